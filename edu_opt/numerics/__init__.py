@@ -1,0 +1,1 @@
+"""Smooth functions, pytrees, design variables, interpolation: nothing in here knows about drive units."""

@@ -1,0 +1,115 @@
+"""Design variables with a part, a unit and a range, and the map between them and the unit cube.
+
+Every variable belongs to a named part (lamination, stator winding, gear stage 1, ...), so that families of
+drive units can share parts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Variable:
+    """One design variable in SI units.
+
+    `integer` marks a count (turns, teeth) that is relaxed while searching and fixed before a design is reported;
+    `logarithmic` spreads the unit interval evenly over decades; `unit` is spelled for column names (`m`, `mm` never:
+    SI only; `1` for dimensionless numbers).
+    """
+
+    part: str
+    quantity: str
+    unit: str
+    low: float
+    high: float
+    description: str
+    logarithmic: bool = False
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"{self.name}: low {self.low} must be below high {self.high}")
+        if self.logarithmic and self.low <= 0:
+            raise ValueError(f"{self.name}: a logarithmic variable needs low > 0, got {self.low}")
+
+    @property
+    def name(self) -> str:
+        """`PART.QUANTITY_UNIT`, the column name without its `design.` prefix."""
+        return f"{self.part}.{self.quantity}_{self.unit}"
+
+
+@dataclasses.dataclass(frozen=True)
+class DesignSpace:
+    """An ordered, hashable tuple of variables; maps arrays of shape (..., n) to and from the unit cube."""
+
+    variables: tuple[Variable, ...]
+
+    def __post_init__(self) -> None:
+        names = [v.name for v in self.variables]
+        repeated = sorted({n for n in names if names.count(n) > 1})
+        if repeated:
+            raise ValueError(f"design variables named twice: {', '.join(repeated)}")
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    def __add__(self, other: DesignSpace) -> DesignSpace:
+        return DesignSpace(self.variables + other.variables)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Variable names in order."""
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def low(self) -> np.ndarray:
+        """Lower bounds, shape (n,)."""
+        return np.array([v.low for v in self.variables])
+
+    @property
+    def high(self) -> np.ndarray:
+        """Upper bounds, shape (n,)."""
+        return np.array([v.high for v in self.variables])
+
+    @property
+    def logarithmic(self) -> np.ndarray:
+        """Mask of logarithmic variables, shape (n,)."""
+        return np.array([v.logarithmic for v in self.variables])
+
+    @property
+    def integer(self) -> np.ndarray:
+        """Mask of variables that end as integers, shape (n,)."""
+        return np.array([v.integer for v in self.variables])
+
+    def to_physical(self, unit: jax.Array) -> jax.Array:
+        """Unit cube (..., n) -> SI values (..., n)."""
+        low, high, log = self.low, self.high, self.logarithmic
+        safe_low, safe_high = np.where(log, low, 1.0), np.where(log, high, 1.0)
+        straight = low + unit * (high - low)
+        decades = safe_low * (safe_high / safe_low) ** unit
+        return jnp.where(log, decades, straight)
+
+    def to_unit(self, physical: jax.Array) -> jax.Array:
+        """SI values (..., n) -> unit cube (..., n)."""
+        low, high, log = self.low, self.high, self.logarithmic
+        straight = (physical - low) / (high - low)
+        safe_low, safe_high = np.where(log, low, 1.0), np.where(log, high, np.e)
+        decades = jnp.log(jnp.where(log, physical, 1.0) / safe_low) / np.log(safe_high / safe_low)
+        return jnp.where(log, decades, straight)
+
+    def as_mapping(self, physical: Sequence[float] | jax.Array) -> dict[str, jax.Array]:
+        """Values by variable name (differentiable: the values keep their array type)."""
+        return {name: physical[..., k] for k, name in enumerate(self.names)}  # type: ignore[call-overload,index]
+
+    def from_mapping(self, values: Mapping[str, float]) -> np.ndarray:
+        """Ordered SI values (n,) from a mapping by name; names that are missing raise KeyError with the whole list."""
+        missing = [n for n in self.names if n not in values]
+        if missing:
+            raise KeyError(f"design values missing: {', '.join(missing)}")
+        return np.array([float(values[n]) for n in self.names])

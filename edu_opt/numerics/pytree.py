@@ -1,0 +1,34 @@
+"""Frozen dataclasses that JAX understands, with static fields declared where they are defined."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar, dataclass_transform
+
+import jax
+
+T = TypeVar("T")
+
+
+def static(**kwargs: Any) -> Any:
+    """Field that is part of the compiled program (hashable; a change recompiles), not of its data."""
+    return dataclasses.field(metadata={"static": True}, **kwargs)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(static, dataclasses.field))
+def pytree(cls: type[T]) -> type[T]:
+    """Class decorator: frozen, keyword-only dataclass registered as a JAX pytree.
+
+    Fields made with `static()` become metadata; every other field is a leaf or a subtree.
+    """
+    frozen = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+    fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
+    meta = [f.name for f in fields if f.metadata.get("static")]
+    data = [f.name for f in fields if not f.metadata.get("static")]
+    jax.tree_util.register_dataclass(frozen, data_fields=data, meta_fields=meta)
+    return frozen
+
+
+def replace(instance: T, **changes: Any) -> T:
+    """Copy of a frozen dataclass with some fields changed."""
+    return dataclasses.replace(instance, **changes)  # type: ignore[type-var]
