@@ -1,0 +1,163 @@
+"""Requirements become margins: value, limit, margin, unit, source.
+
+A requirement bounds one named quantity of a design from below or above. Its limit is data, so that another brand or
+another limit never recompiles anything; which quantities are bounded, and in which direction, is part of the program.
+Margins are relative: positive is good, as a fraction of the limit, or of the quantity's declared scale where the limit
+itself is no measure (temperatures, geometric indicators around zero).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+
+
+@dataclasses.dataclass(frozen=True)
+class Quantity:
+    """A result that a requirement may bound. `scale` is None where the limit itself is the measure."""
+
+    unit: str
+    description: str
+    scale: float | None = None
+
+
+QUANTITIES: dict[str, Quantity] = {
+    # vehicle
+    "energy_wltc": Quantity("wh_per_km", "battery energy over the vehicle's cycle per distance"),
+    "range": Quantity("km", "usable battery energy over cycle energy"),
+    "acceleration_0_100": Quantity("s", "time from rest to 100 km/h, all driven axles"),
+    "top_speed": Quantity("km_per_h", "highest speed that motor speed and power at it allow"),
+    "gradeability": Quantity("percent", "steepest start from rest at the gross mass"),
+    # unit performance
+    "axle_torque_10s": Quantity("nm", "axle torque of one unit at low speed for 10 s"),
+    "peak_power_10s": Quantity("kw", "highest axle power of one unit for 10 s"),
+    "continuous_power_30min": Quantity("kw", "axle power of one unit that the 30 min temperatures allow"),
+    "continuous_to_peak_power": Quantity("1", "30 min power over 10 s power"),
+    "power_density": Quantity("kw_per_kg", "10 s power over unit mass"),
+    "unit_efficiency_cycle": Quantity("1", "axle energy over electrical energy while driving, over the cycle"),
+    "cycle_torque_shortfall": Quantity("1", "largest share of the cycle's shaft torque that is not reached", 0.01),
+    # unit, sizes and contents
+    "unit_mass": Quantity("kg", "drive unit with inverter, without battery cables"),
+    "unit_cost": Quantity("eur", "bill of materials of one unit"),
+    "package_diameter": Quantity("mm", "concentric envelope of motor and gearbox"),
+    "package_length": Quantity("mm", "length of the unit along the axle"),
+    "package_height": Quantity("mm", "height of the unit"),
+    "rare_earth_mass": Quantity("kg", "magnet mass that holds rare earths", 0.1),
+    # motor limits
+    "winding_temperature_10s": Quantity("celsius", "winding hot spot after 10 s at peak torque", 50.0),
+    "winding_temperature_30min": Quantity("celsius", "winding hot spot at the continuous point", 50.0),
+    "rotor_temperature_30min": Quantity("celsius", "field winding or magnet at the continuous point", 50.0),
+    "rotor_tip_speed": Quantity("m_per_s", "rotor surface speed at top speed"),
+    "rotor_stress": Quantity("mpa", "largest rotor stress at 1.2 x top speed"),
+    "mesh_quality": Quantity("1", "smallest corner sine of the field grid", 1.0),
+    "field_residual": Quantity("1", "largest relative update of the field solves", 0.1),
+    "demagnetization_margin": Quantity("t", "magnet flux density above the knee at its worst corner", 0.2),
+    "slot_fill": Quantity("1", "bare copper over slot area"),
+    # gearbox limits
+    "flank_safety": Quantity("1", "smallest flank safety over the load spectrum (ISO 6336-2, -6)"),
+    "root_safety": Quantity("1", "smallest root safety over the load spectrum (ISO 6336-3, -6)"),
+    "bearing_life": Quantity("h", "shortest bearing life L10h over the load spectrum (ISO 281)"),
+    "contact_ratio": Quantity("1", "smallest transverse contact ratio"),
+    "undercut": Quantity("1", "distance from undercut, in modules", 1.0),
+    "tip_thickness": Quantity("1", "smallest tooth tip thickness, in modules", 1.0),
+    "gear_clearance": Quantity("mm", "smallest distance between wheels, shafts and planets", 10.0),
+    # inverter limits
+    "junction_temperature_10s": Quantity("celsius", "hottest junction at peak torque", 50.0),
+    "junction_temperature_30min": Quantity("celsius", "hottest junction at the continuous point", 50.0),
+    "dc_link_ripple": Quantity("percent", "DC-link voltage ripple at peak current"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Requirement:
+    """A bound on a quantity: `sense` "min" keeps the value above `limit`, "max" below; limit in the quantity's unit."""
+
+    quantity: str
+    sense: Literal["min", "max"]
+    limit: float
+    source: str
+    conditions: str = ""
+
+    def __post_init__(self) -> None:
+        if self.quantity not in QUANTITIES:
+            raise KeyError(f"unknown quantity {self.quantity!r}; known: {', '.join(sorted(QUANTITIES))}")
+        if QUANTITIES[self.quantity].scale is None and self.limit == 0.0:
+            raise ValueError(f"{self.quantity}: a limit of 0 gives no relative margin; state a limit other than 0")
+
+    @property
+    def name(self) -> str:
+        """Column name: `QUANTITY_min` or `QUANTITY_max`."""
+        return f"{self.quantity}_{self.sense}"
+
+    @property
+    def unit(self) -> str:
+        """Unit of value and limit."""
+        return QUANTITIES[self.quantity].unit
+
+    @property
+    def scale(self) -> float:
+        """What one unit of margin is worth, in the quantity's unit."""
+        declared = QUANTITIES[self.quantity].scale
+        return abs(self.limit) if declared is None else declared
+
+
+# What a drive unit must keep whatever the brand. Sources stand with each limit.
+PHYSICAL_LIMITS: tuple[Requirement, ...] = (
+    Requirement("cycle_torque_shortfall", "max", 0.005, "the cycle is driven; half a percent is solver tolerance"),
+    Requirement("winding_temperature_10s", "max", 180.0, "insulation class H, IEC 60085"),
+    Requirement("winding_temperature_30min", "max", 155.0, "class H less 25 K for life in continuous duty (assumed)"),
+    Requirement("rotor_temperature_30min", "max", 155.0, "field winding class H less 25 K; NdFeB UH grades 150-180 C"),
+    Requirement("rotor_stress", "max", 370.0, "Rp0.2 of NO30-class sheet at 1.2 x top speed (Sura data sheet)"),
+    Requirement("mesh_quality", "min", 0.1, "a field grid cell that folds gives no answer"),
+    Requirement("flank_safety", "min", 1.0, "ISO 6336-2 with load spectrum, 1 % damage probability"),
+    Requirement("root_safety", "min", 1.4, "ISO 6336-3; 1.4 is usual for tooth root where loads are known"),
+    Requirement("bearing_life", "min", 6000.0, "300 000 km at 50 km/h (assumed)"),
+    Requirement("contact_ratio", "min", 1.2, "usual lower bound for running quality, ISO/TR 6336 practice"),
+    Requirement("undercut", "min", 0.0, "no undercut by a rack with tip radius"),
+    Requirement("tip_thickness", "min", 0.25, "case-hardened tips below 0.25 m_n harden through"),
+    Requirement("gear_clearance", "min", 2.0, "wheels, shafts and planets must not touch"),
+    Requirement("junction_temperature_10s", "max", 165.0, "10 K below the modules' 175 C"),
+    Requirement("junction_temperature_30min", "max", 150.0, "power-cycling life in continuous duty (assumed)"),
+    Requirement("dc_link_ripple", "max", 10.0, "usual design value for traction DC links (assumed)"),
+)
+
+
+def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float | None = None) -> jax.Array:
+    """Relative margin, positive where the requirement is kept; `limit` may be passed as data."""
+    bound = requirement.limit if limit is None else limit
+    distance = value - bound if requirement.sense == "min" else bound - value
+    scale = QUANTITIES[requirement.quantity].scale
+    return distance / (jnp.abs(jnp.asarray(bound)) if scale is None else scale)
+
+
+def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
+    """Margins (r,) in the order of the requirements, with their limits (r,) as data."""
+    return jnp.stack([margin(values[r.quantity], r, limits[k]) for k, r in enumerate(requirements)])
+
+
+def contradictions(requirements: Sequence[Requirement]) -> list[str]:
+    """One line for each quantity whose lower bound lies above its upper bound, or that is bounded twice one way."""
+    lines = []
+    for name in sorted({r.quantity for r in requirements}):
+        low = [r.limit for r in requirements if r.quantity == name and r.sense == "min"]
+        high = [r.limit for r in requirements if r.quantity == name and r.sense == "max"]
+        if low and high and max(low) > min(high):
+            lines.append(f"{name}: min {max(low):g} is above max {min(high):g} {QUANTITIES[name].unit}")
+        if len(low) > 1 or len(high) > 1:
+            lines.append(f"{name}: bounded more than once in the same direction")
+    return lines
+
+
+def merge(*groups: Sequence[Requirement]) -> tuple[Requirement, ...]:
+    """Requirements of several sources as one list; of two bounds of one kind on one quantity the stricter stays."""
+    kept: dict[str, Requirement] = {}
+    for requirement in (r for group in groups for r in group):
+        other = kept.get(requirement.name)
+        stricter = max if requirement.sense == "min" else min
+        if other is None or stricter(requirement.limit, other.limit) != other.limit:
+            kept[requirement.name] = requirement
+    return tuple(kept.values())
