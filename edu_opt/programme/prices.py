@@ -36,7 +36,7 @@ class Prices:
     insulation_per_kw: float = 0.365  # EUR/kW of peak power [MEAPA]
     # Power electronics: die prices follow from OEM by the rated current of the six switches over the die area that such
     # a switch needs (Si IGBT with diode 150 A/cm2, SiC 400 A/cm2: assumed), packaged.
-    silicon_die: float = 5.5e4  # EUR/m^2: 80 USD over 6 x 200 A at 150 A/cm2 plus diode half as large [OEM]
+    silicon_die: float = 6.1e4  # EUR/m^2: 80 USD over 6 x 200 A at 150 A/cm2 plus diode half as large [OEM]
     silicon_carbide_die: float = 9.2e5  # EUR/m^2: 375 USD over 6 x 250 A at 400 A/cm2 [OEM]
     capacitor: float = 8.0e4  # EUR/F, film capacitor 400-900 V (assumed 0.08 EUR/uF)
     inverter_fixed: float = 440.0  # EUR: 559 USD [OMEGA] less capacitor (40 EUR) and housing share (35 EUR)
