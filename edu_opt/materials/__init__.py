@@ -1,0 +1,1 @@
+"""Cited parameter sets of materials: data apart from models."""
