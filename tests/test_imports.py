@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
     {"vehicle"},
     {"programme"},
     {"requirements"},
+    {"settings"},
     {"problem"},
 ]
 PHYSICS = set().union(*LAYERS)

@@ -1,0 +1,127 @@
+"""What a study is about, as frozen dataclasses in SI units: the form in which settings reach the physics.
+
+`config/` makes these from validated YAML; scripts and tests make them directly. Nothing here is traced: everything
+that a compiled program needs as data is turned into arrays by `problem.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from edu_opt.programme.prices import Prices
+from edu_opt.requirements import Requirement
+
+RARE_EARTH_KINDS = ("ipm",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fidelity:
+    """How finely the physics is resolved; field solves are counted from these numbers."""
+
+    grid: str = "XS"  # field grid while searching
+    final_grid: str = "S"  # field grid of the reported front
+    duty_points: int = 16  # points that stand for the cycle
+    envelope_speeds: int = 8  # speeds of the peak-torque curve
+
+
+@dataclasses.dataclass(frozen=True)
+class MotorOffer:
+    """One kind of motor that may be searched, with the discrete rows of it. Slots per pole fix array shapes."""
+
+    kind: str  # eesm | ipm
+    slots_per_pole: int
+    coil_pitch: int  # slots
+    pole_pairs: tuple[int, ...]
+    parallel_paths: tuple[int, ...]
+    steel: str
+    magnet: str | None = None
+
+    @property
+    def holds_rare_earths(self) -> bool:
+        """True where the rotor needs NdFeB."""
+        return self.kind in RARE_EARTH_KINDS
+
+
+@dataclasses.dataclass(frozen=True)
+class Ratings:
+    """Conditions of the ratings and of the cycle. Temperatures in degC, flow in m^3/s, voltages in V."""
+
+    dc_voltage: float = 400.0
+    coolant_celsius: float = 65.0
+    coolant_flow: float = 10.0 / 60e3
+    oil_celsius: float = 80.0
+    start_celsius: float = 90.0  # motor temperature at the start of a 10 s or 30 s peak
+    cycle_celsius: float = 90.0  # motor temperature on the cycle
+    winding_limit_celsius: float = 180.0  # insulation class H, IEC 60085
+    winding_continuous_celsius: float = 155.0  # class H less 25 K for life (assumed)
+    rotor_continuous_celsius: float = 155.0  # the same for field winding or magnets (assumed)
+    junction_limit_celsius: float = 165.0  # 10 K below the modules' 175 C
+    junction_continuous_celsius: float = 150.0  # power-cycling life (assumed)
+    continuous_power: float = 75e3  # W at the axle of one unit, the point at which 30 min temperatures are checked
+    continuous_speed_share: float = 0.5  # speed of that point over the motor's top speed
+
+
+@dataclasses.dataclass(frozen=True)
+class ProblemSettings:
+    """One design problem: brand, vehicle, what may be searched, what must be kept."""
+
+    brand: str
+    vehicle: str  # name in vehicle.catalogue
+    cycle: str = "wltc_3b"
+    requirements: tuple[Requirement, ...] = ()
+    forbids: tuple[str, ...] = ()
+    motors: tuple[MotorOffer, ...] = ()
+    gearbox_layouts: tuple[str, ...] = ("parallel_axis",)
+    devices: tuple[str, ...] = ()
+    objectives: tuple[str, ...] = ("unit_cost", "energy_wltc", "unit_mass")
+    ratings: Ratings = dataclasses.field(default_factory=Ratings)
+    prices: Prices = dataclasses.field(default_factory=Prices)
+    fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
+
+    @property
+    def allowed_motors(self) -> tuple[MotorOffer, ...]:
+        """Offers that the brand's prohibitions leave."""
+        return tuple(m for m in self.motors if not ("rare_earths" in self.forbids and m.holds_rare_earths))
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """One set of array shapes: everything in it compiles once and serves all its branches."""
+
+    motor: MotorOffer
+    gearbox_layout: str
+
+    @property
+    def name(self) -> str:
+        """Short name used in branch names and reports."""
+        return f"{self.motor.kind}_{self.motor.slots_per_pole}spp_{self.gearbox_layout}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Branch:
+    """One row of discrete data in a program."""
+
+    pole_pairs: int
+    parallel_paths: int
+    device: str
+
+    def name(self, program: Program) -> str:
+        """Branch name as it stands in the front table."""
+        slots = program.motor.slots_per_pole * 2 * self.pole_pairs
+        return f"{program.motor.kind}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a-{program.gearbox_layout}-{self.device}"
+
+
+def programs_of(settings: ProblemSettings) -> tuple[Program, ...]:
+    """Programs that a study compiles: allowed motor offers times gearbox layouts."""
+    return tuple(Program(m, g) for m in settings.allowed_motors for g in settings.gearbox_layouts)
+
+
+def branches_of(settings: ProblemSettings, program: Program) -> tuple[Branch, ...]:
+    """Discrete rows of a program; parallel paths must divide the pole count (all coil groups of a path alike)."""
+    return tuple(
+        Branch(p, a, d)
+        for p in program.motor.pole_pairs
+        for a in program.motor.parallel_paths
+        for d in settings.devices
+        if (2 * p) % a == 0
+    )
