@@ -1,0 +1,1 @@
+"""Inverter: device, modulation, losses, junction temperature, DC link, masses."""
