@@ -1,4 +1,4 @@
-"""Coolants and structural materials of a motor: water-glycol, air, gear oil as a spray, aluminium housing, shaft steel."""
+"""Coolants and structural materials: water-glycol, air, aluminium housing, shaft steel, insulation."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ MAGNETS: dict[str, MagnetData] = {
     "N42EH": MagnetData(
         name="N42EH",
         source=(
-            "Motor-CAD data base in TUMFTM PSM_ID3_Deininger.mot: Br, its slope, HcJ 2308 kA/m, -0.42 %/K, resistivity; "
+            "Motor-CAD data base in TUMFTM PSM_ID3_Deininger.mot: Br, slope, HcJ 2308 kA/m, -0.42 %/K, resistivity; "
             "knee = mu0 mu_r (-HcJ) + Br at 0.95 HcJ between 20 and 150 degC, straight line (derived)"
         ),
         remanence=1.31,
