@@ -28,7 +28,7 @@ SQUARE_CENTIMETRE = 1e-4
 
 @pytree
 class Channel:
-    """One conducting path. threshold [V], root [V/A^0.5], resistance [Ohm] at 25 degC; slopes per K, curvature per K^2."""
+    """Conducting path at 25 degC: threshold [V], root [V/A^0.5], resistance [Ohm]; slopes per K, curvature 1/K^2."""
 
     threshold: Number
     root: Number
@@ -86,7 +86,13 @@ class Device:
     gate_swing: Number
 
 
-def _channel(threshold=0.0, root=0.0, resistance=0.0, slopes=(0.0, 0.0, 0.0), curvature=0.0) -> Channel:
+def _channel(
+    threshold: float = 0.0,
+    root: float = 0.0,
+    resistance: float = 0.0,
+    slopes: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    curvature: float = 0.0,
+) -> Channel:
     """Channel with slopes in the order threshold, root, resistance."""
     return Channel(
         threshold=threshold,
@@ -102,10 +108,10 @@ def _channel(threshold=0.0, root=0.0, resistance=0.0, slopes=(0.0, 0.0, 0.0), cu
 def fuji_2mbi600xee065() -> Device:
     """Fuji 2MBI600XEE065-50, 650 V, 600 A silicon IGBT half bridge [TDB].
 
-    Fitted over 10-600 A, 25-175 degC: conduction within 2.8 % (6.7 % at 10 A), on + off energy averaged over a sine within
-    7 %, recovery energy within 6 % from 50 A. E at 300 V, 3.3 Ohm. Voltage exponents 1.3 and 0.6 (assumed: usual for
-    silicon, no second voltage published). case_to_coolant such that junction to fluid meets FS800. Repetitive current
-    2 x 600 A [TDB]. Package 150 x 62 x 17 mm and gate charge 4 uC (assumed).
+    Fitted over 10-600 A, 25-175 degC: conduction within 2.8 % (6.7 % at 10 A), on + off energy averaged over a sine
+    within 7 %, recovery energy within 6 % from 50 A. E at 300 V, 3.3 Ohm. Voltage exponents 1.3 and 0.6 (assumed: usual
+    for silicon, no second voltage published). case_to_coolant such that junction to fluid meets FS800. Repetitive
+    current 2 x 600 A [TDB]. Package 150 x 62 x 17 mm and gate charge 4 uC (assumed).
     """
     return Device(
         forward=_channel(0.5973, 0.02153, 2.933e-4, (-2.183e-3, 1.301e-4, 9.038e-7)),
@@ -147,9 +153,15 @@ def fuji_2mbi600xee065() -> Device:
     )
 
 
-def _silicon_carbide(channel: Channel, body_diode: Channel, switching: SwitchingEnergy, recovery: SwitchingEnergy, **rest):
+def _silicon_carbide(
+    channel: Channel,
+    body_diode: Channel,
+    switching: SwitchingEnergy,
+    recovery: SwitchingEnergy,
+    junction_to_case: float,
+    **rest: float,
+) -> Device:
     """MOSFET row: the same channel conducts both ways (synchronous rectification) in one chip."""
-    junction_to_case = rest.pop("junction_to_case")
     return Device(
         forward=channel,
         reverse=channel,
@@ -171,10 +183,11 @@ def _silicon_carbide(channel: Channel, body_diode: Channel, switching: Switching
 def wolfspeed_cab450m12xm3() -> Device:
     """Wolfspeed CAB450M12XM3, 1200 V, 450 A SiC MOSFET half bridge [XM3].
 
-    2.6 mOhm at 25 degC and 4.7 mOhm at 175 degC, curvature between from WAB300M12BM3 [TDB]. Eon + Eoff 32.9 mJ at 600 V,
-    450 A, 4 Ohm (32.1 at 125, 32.8 at 175 degC: taken as constant), current shape and voltage exponent from CAB530M12BM3
-    [TDB]. Recovery 0.2 to 1.1 mJ from 25 to 175 degC. Body diode 4.7 V at 450 A, slope of CAB530. Rth jc 0.094 K/W (0.11 in
-    the 2019 revision), case to coolant [CRD300]. Gate charge 1.33 uC (assumed). Repetitive current 900 A.
+    2.6 mOhm at 25 degC and 4.7 mOhm at 175 degC, curvature between from WAB300M12BM3 [TDB]. Eon + Eoff 32.9 mJ at
+    600 V, 450 A, 4 Ohm (32.1 at 125, 32.8 at 175 degC: taken as constant), current shape and voltage exponent from
+    CAB530M12BM3 [TDB]. Recovery 0.2 to 1.1 mJ from 25 to 175 degC. Body diode 4.7 V at 450 A, slope of CAB530. Rth jc
+    0.094 K/W (0.11 in the 2019 revision), case to coolant [CRD300]. Gate charge 1.33 uC (assumed). Repetitive current
+    900 A.
     """
     return _silicon_carbide(
         _channel(resistance=2.6e-3, slopes=(0.0, 0.0, 2.6e-3 * 1.815e-3), curvature=2.6e-3 * 2.38e-5),
@@ -211,9 +224,9 @@ def wolfspeed_cab450m12xm3() -> Device:
 def wolfspeed_cab530m12bm3() -> Device:
     """Wolfspeed (CREE) CAB530M12BM3, 1200 V, 530 A SiC MOSFET half bridge in a 62 mm package [TDB].
 
-    Fitted over 100-530 A: resistance within 5 % from -40 to 150 degC; Eon + Eoff at 600 V, 1.5 Ohm, 25 degC averaged over a
-    sine within 1.1 %, voltage exponent 1.28 between 600 and 800 V (1.16-1.31 over current). Temperature slope of
-    switching zero, recovery slope as CAB450M12XM3. Case to coolant 0.045 K/W and gate charge 1.4 uC (assumed).
+    Fitted over 100-530 A: resistance within 5 % from -40 to 150 degC; Eon + Eoff at 600 V, 1.5 Ohm, 25 degC averaged
+    over a sine within 1.1 %, voltage exponent 1.28 between 600 and 800 V (1.16-1.31 over current). Temperature slope
+    of switching zero, recovery slope as CAB450M12XM3. Case to coolant 0.045 K/W and gate charge 1.4 uC (assumed).
     """
     return _silicon_carbide(
         _channel(resistance=2.741e-3, slopes=(0.0, 0.0, 3.151e-6), curvature=6.27e-8),
