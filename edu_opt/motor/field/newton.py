@@ -1,0 +1,276 @@
+"""Nonlinear solution of one operating point: damped Newton steps of fixed count, differentiated implicitly.
+
+The energy of the field is convex in the potentials, so a step is accepted by the energy along it. Derivatives come from
+the linearized system at the solution (`lax.custom_linear_solve` inside a `custom_jvp`): reverse, forward and
+forward-over-reverse mode work, and vectorized tangents share one factorization.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from edu_opt.motor.field.elements import (
+    CellMetric,
+    flux_square,
+    forces,
+    reference_gradient,
+    stiffness,
+    wrapped,
+)
+from edu_opt.motor.field.elimination import Factor, Potentials, factorize, solve_factorized
+from edu_opt.motor.field.grid import FieldGrid, Region, prolongation, rotor_regions, steel_mask
+from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model, gap_matrices, right_side
+from edu_opt.motor.field.reluctivity import Reluctivity, energy_density, reluctivity, reluctivity_and_slope
+from edu_opt.motor.geometry import Lamination
+from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
+from edu_opt.numerics.pytree import pytree
+
+_DAMPING = (1.0, 0.5, 0.2, 0.05)
+_START_PERMEABILITY = 300.0
+
+
+@dataclasses.dataclass(frozen=True)
+class SolverSettings:
+    """Static settings: Newton steps from a given field, from a coarser grid's field, and on XS from nothing; dtype of the
+    factorization (the residual is always float64); residual below which a solution counts as converged."""
+
+    warm_steps: int = 4
+    nested_steps: int = 8
+    cold_steps: int = 12
+    factor_dtype: str = "float32"
+    tolerance: float = 1e-4
+
+
+@pytree
+class FieldSystem:
+    """Everything that enters the equations of one operating point (differentiable), unknowns apart."""
+
+    stator_metric: CellMetric
+    rotor_metric: CellMetric
+    stator_steel: Reluctivity
+    rotor_steel: Reluctivity
+    rotor_linear: jax.Array  # reluctivity of the rotor's cells that are not steel (rows, columns)
+    gap: tuple[jax.Array, jax.Array, jax.Array]
+    load: Potentials
+
+
+@pytree
+class FieldSolution:
+    """Potentials (stator, rotor) of the rings without the Dirichlet ring [Wb/m], residual norm relative to the load's,
+    converged flag, smallest corner Jacobian of the grid."""
+
+    potentials: Potentials
+    residual: jax.Array
+    converged: jax.Array
+    corner_jacobian: jax.Array
+
+
+def field_system(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> FieldSystem:
+    """Equations of one operating point."""
+    magnet = rotor_regions(grid) == Region.MAGNET
+    return FieldSystem(
+        stator_metric=model.stator_metric,
+        rotor_metric=model.rotor_metric,
+        stator_steel=model.materials.stator_steel,
+        rotor_steel=model.materials.rotor_steel,
+        rotor_linear=VACUUM_RELUCTIVITY / jnp.where(magnet, model.materials.magnet_permeability, 1.0),
+        gap=gap_matrices(model, excitation),
+        load=right_side(grid, model, excitation),
+    )
+
+
+def _sides(grid: FieldGrid, system: FieldSystem, potentials: Potentials):
+    """Per side: metric, steel curve, steel mask, reluctivity of the other cells, reference gradients."""
+    sign = grid.template.wrap_sign
+    stator = reference_gradient(wrapped(potentials[0], sign))
+    rotor = reference_gradient(wrapped(potentials[1], sign))
+    return (
+        (system.stator_metric, system.stator_steel, steel_mask(grid, "stator"), VACUUM_RELUCTIVITY, stator),
+        (system.rotor_metric, system.rotor_steel, steel_mask(grid, "rotor"), system.rotor_linear, rotor),
+    )
+
+
+def _gap_forces(system: FieldSystem, potentials: Potentials) -> Potentials:
+    """Forces of the air gap on the two last rings."""
+    own_stator, own_rotor, coupling = system.gap
+    stator, rotor = potentials[0][-1], potentials[1][-1]
+    return own_stator @ stator + coupling @ rotor, own_rotor @ rotor + stator @ coupling
+
+
+def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Potentials:
+    """Gradient of the energy: zero at the solution [A]."""
+    result = []
+    gap = _gap_forces(system, potentials)
+    for k, (metric, curve, steel, linear, (a_xi, a_eta)) in enumerate(_sides(grid, system, potentials)):
+        nu = jnp.where(steel, reluctivity(curve, flux_square(metric, a_xi, a_eta)), linear)
+        g, scale = metric.inverse, metric.weight * nu
+        inner = forces(scale * (g[0] * a_xi + g[1] * a_eta), scale * (g[1] * a_xi + g[2] * a_eta), grid.template.wrap_sign)
+        result.append((inner - system.load[k]).at[-1].add(gap[k]))
+    return result[0], result[1]
+
+
+def _tangent(grid: FieldGrid, system: FieldSystem, potentials: Potentials, dtype: str, linear_start: bool = False) -> Factor:
+    """Factorization of the Hessian of the energy (or of a linear problem with a fixed permeability of the steel)."""
+    parts = []
+    for metric, curve, steel, linear, (a_xi, a_eta) in _sides(grid, system, potentials):
+        if linear_start:
+            nu = jnp.where(steel, VACUUM_RELUCTIVITY / _START_PERMEABILITY, linear) + jnp.zeros_like(a_xi)
+            slope = jnp.zeros_like(nu)
+        else:
+            nu, slope = reluctivity_and_slope(curve, flux_square(metric, a_xi, a_eta))
+            nu, slope = jnp.where(steel, nu, linear), jnp.where(steel, slope, 0.0)
+        parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
+    return factorize(parts[0], parts[1], system.gap, dtype)
+
+
+def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials, step: Potentials) -> jax.Array:
+    """Energy [J/m] at potentials + t step for t = 0 and every damping factor, (1 + dampings,)."""
+    factors = (0.0, *_DAMPING)
+    total = [jnp.zeros(()) for _ in factors]
+    for start, move in zip(_sides(grid, system, potentials), _sides(grid, system, step), strict=True):
+        metric, curve, steel, linear, (a_xi, a_eta) = start
+        d_xi, d_eta = move[-1]
+        for n, t in enumerate(factors):
+            square = flux_square(metric, a_xi + t * d_xi, a_eta + t * d_eta)
+            density = jnp.where(steel, energy_density(curve, square), 0.5 * linear * square)
+            total[n] += jnp.sum(metric.weight * density)
+    gap_start, gap_step = _gap_forces(system, potentials), _gap_forces(system, step)
+    ends, moves = [p[-1] for p in potentials], [p[-1] for p in step]
+    constant = 0.5 * sum(a @ g for a, g in zip(ends, gap_start, strict=True))
+    first = sum(d @ g for d, g in zip(moves, gap_start, strict=True))
+    second = 0.5 * sum(d @ g for d, g in zip(moves, gap_step, strict=True))
+    work = sum(jnp.vdot(f, p) for f, p in zip(system.load, potentials, strict=True))
+    rate = sum(jnp.vdot(f, d) for f, d in zip(system.load, step, strict=True))
+    return jnp.stack([e + constant + t * first + t * t * second - work - t * rate for e, t in zip(total, factors, strict=True)])
+
+
+def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int, dtype: str) -> Potentials:
+    """`steps` damped Newton steps; a step that is not finite is not taken."""
+    dampings = jnp.asarray(_DAMPING)
+
+    def step(potentials, _):
+        gradient = residual(grid, system, potentials)
+        move = solve_factorized(_tangent(grid, system, potentials, dtype), jax.tree.map(jnp.negative, gradient))
+        slope = sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True))
+        energies = _line_energies(grid, system, potentials, move)
+        enough = energies[1] <= energies[0] + 0.25 * slope + 1e-11 * jnp.abs(energies[0])
+        length = jnp.where(enough, 1.0, dampings[jnp.argmin(energies[1:])])
+        finite = jnp.isfinite(slope) & jnp.isfinite(energies[1])
+        return jax.tree.map(lambda p, d: p + length * jnp.where(finite, d, 0.0), potentials, move), None
+
+    return lax.scan(step, start, None, length=steps)[0]
+
+
+def _linear_start(grid: FieldGrid, system: FieldSystem, dtype: str) -> Potentials:
+    """Solution with steel of a fixed permeability."""
+    zero = (jnp.zeros(grid.stator_shape), jnp.zeros(grid.rotor_shape))
+    return solve_factorized(_tangent(grid, system, zero, dtype, linear_start=True), system.load)
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(0, 3, 4))
+def _solve(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int, dtype: str) -> Potentials:
+    """Potentials of the system from a start; derivatives with respect to `system` only (the start has no influence)."""
+    return _newton(grid, system, start, steps, dtype)
+
+
+@_solve.defjvp
+def _solve_jvp(grid: FieldGrid, steps: int, dtype: str, primals, tangents):
+    system, start = primals
+    potentials = _solve(grid, system, start, steps, dtype)
+    factor = jax.tree.map(lax.stop_gradient, _tangent(grid, system, potentials, dtype))
+    _, forcing = jax.jvp(lambda s: residual(grid, s, potentials), (system,), (tangents[0],))
+
+    def multiply(vector: Potentials) -> Potentials:
+        return jax.jvp(lambda p: residual(grid, system, p), (potentials,), (vector,))[1]
+
+    def invert(matvec, right: Potentials) -> Potentials:
+        solution = solve_factorized(factor, right)
+        for _ in range(_refinements(dtype)):
+            rest = jax.tree.map(jnp.subtract, right, matvec(solution))
+            solution = jax.tree.map(jnp.add, solution, solve_factorized(factor, rest))
+        return solution
+
+    right = jax.tree.map(jnp.negative, forcing)
+    return potentials, lax.custom_linear_solve(multiply, right, solve=invert, symmetric=True)
+
+
+def _refinements(dtype: str) -> int:
+    """Refinement steps with the float64 operator that bring a solve with the factor to about 1e-10."""
+    return 2 if dtype == "float32" else 0
+
+
+def _interpolate(coarse: FieldGrid, fine: FieldGrid, potentials: Potentials) -> Potentials:
+    """Potentials of a coarser grid on a finer one, linear in index space."""
+    rows_s, columns_s, rows_r, columns_r = prolongation(coarse, fine)
+    sign = fine.template.wrap_sign
+    stator = rows_s @ wrapped(potentials[0], sign) @ columns_s.T
+    rotor = rows_r @ wrapped(potentials[1], sign) @ columns_r.T
+    return stator[1:, :-1], rotor[1:, :-1]
+
+
+def _norm(parts: Potentials) -> jax.Array:
+    return jnp.sqrt(sum(jnp.sum(p * p) for p in parts))
+
+
+def solve_model(
+    grid: FieldGrid,
+    models: tuple[FieldModel, ...],
+    excitation: Excitation,
+    start: Potentials | None = None,
+    settings: SolverSettings = SolverSettings(),  # noqa: B008 (frozen)
+) -> FieldSolution:
+    """Field of one operating point on models built by `nested_models` (this grid first, then coarser ones).
+
+    `start`: potentials of a neighbouring point or of a slightly different design on the same grid; then
+    `settings.warm_steps` Newton steps are made. Without it the coarsest grid starts from a linear solution and each
+    finer grid from the coarser one's field.
+    """
+    model = models[0]
+    system = field_system(grid, model, excitation)
+    frozen = jax.tree.map(lax.stop_gradient, system)
+    if start is not None:
+        initial, steps = start, settings.warm_steps
+    elif grid.coarser is None or len(models) == 1:
+        initial, steps = _linear_start(grid, frozen, settings.factor_dtype), settings.cold_steps
+    else:
+        coarse = solve_model(
+            grid.coarser, *jax.tree.map(lax.stop_gradient, (models[1:], excitation)), settings=settings
+        ).potentials
+        initial, steps = _interpolate(grid.coarser, grid, coarse), settings.nested_steps
+    initial = jax.tree.map(lax.stop_gradient, initial)
+    potentials = _solve(grid, system, initial, steps, settings.factor_dtype)
+    rest = residual(grid, frozen, jax.tree.map(lax.stop_gradient, potentials))
+    relative = _norm(rest) / (_norm(frozen.load) + 1e-9)
+    return FieldSolution(
+        potentials=potentials,
+        residual=relative,
+        converged=jnp.isfinite(relative) & (relative < settings.tolerance) & (model.corner_jacobian > 0.0),
+        corner_jacobian=model.corner_jacobian,
+    )
+
+
+def nested_models(
+    grid: FieldGrid, lamination: Lamination, materials: FieldMaterials, weights: jax.Array | np.ndarray | None = None
+) -> tuple[FieldModel, ...]:
+    """Models of a lamination on a grid and on the coarser ones that its cold starts pass through."""
+    model = field_model(grid, lamination, materials, weights)
+    return (model,) if grid.coarser is None else (model, *nested_models(grid.coarser, lamination, materials, weights))
+
+
+def solve_field(
+    grid: FieldGrid,
+    lamination: Lamination,
+    materials: FieldMaterials,
+    excitation: Excitation,
+    start: Potentials | None = None,
+    settings: SolverSettings = SolverSettings(),  # noqa: B008 (frozen)
+) -> FieldSolution:
+    """Build the models and solve one operating point (many points of a lamination: build once, `solve_model` each)."""
+    models = nested_models(grid, lamination, materials) if start is None else (field_model(grid, lamination, materials),)
+    return solve_model(grid, models, excitation, start, settings)
