@@ -71,8 +71,8 @@ def cycle_blocks(
 ) -> LoadSpectrum:
     """A cycle repeated over a life as 12 blocks (4 braking, 8 driving), host side.
 
-    `share` of the wheel force is carried by this unit. A block's torque is the damage mean of its seconds (exponent 6.6,
-    weighted by revolutions), its speed keeps the revolutions, its duration the time.
+    `share` of the wheel force is carried by this unit. A block's torque is the damage mean of its seconds (exponent
+    6.6, weighted by revolutions), its speed keeps the revolutions, its duration the time.
     """
     life = LifeAssumptions() if life is None else life
     speed, road, per_mass, duration = cycle_forces(cycle, road_load)
@@ -102,7 +102,7 @@ def peak_blocks(
     top_speed: jax.Array,
     life: LifeAssumptions | None = None,
 ) -> LoadSpectrum:
-    """Launch, overtaking, overrun and top-speed blocks (4,); torques [N m] >= 0 of one unit, speed [m/s]. Differentiable."""
+    """Launch, overtaking, overrun and top-speed blocks (4,); torques [N m] >= 0 of one unit, speed [m/s]."""
     life = LifeAssumptions() if life is None else life
     events = life.distance * life.events_per_metre
     torque = [

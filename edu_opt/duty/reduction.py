@@ -1,11 +1,11 @@
 """Full cycle -> a few duty points, by deterministic clustering on the host.
 
 Each point stands for the seconds of one cluster in the plane of speed and wheel force. Its speed is their mean
-(distance kept exactly) and its force is their energy mean (work = force x speed x duration kept exactly, for the road load's part
-and the mass's part apart, so that it stays exact at every other mass). Driving and braking seconds never share a
-cluster, so positive and negative work are kept exactly at the reference mass. What a reduction loses is the spread of
-torque and speed inside a cluster, to which the losses are curved: about -1.3 % of the losses with 24 points, -1.0 % with
-32 on WLTC (tests/duty).
+(distance kept exactly) and its force is their energy mean (work = force x speed x duration kept exactly, for the road
+load's part and the mass's part apart, so that it stays exact at every other mass). Driving and braking seconds never
+share a cluster, so positive and negative work are kept exactly at the reference mass. What a reduction loses is the
+spread of torque and speed inside a cluster, to which the losses are curved: about -1.3 % of the losses with 24 points,
+-1.0 % with 32 on WLTC (tests/duty).
 """
 
 from __future__ import annotations

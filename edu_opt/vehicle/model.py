@@ -1,0 +1,91 @@
+"""A vehicle: mass, road load, axles with their drive units, battery, braking; what its functions take as data."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.duty.road_load import RoadLoad, inertial_mass
+from edu_opt.numerics.pytree import pytree, static
+
+Number = float | jax.Array
+
+
+@pytree
+class Battery:
+    """usable_energy [J] (net); nominal_voltage [V] open circuit; resistance [Ohm] of the pack."""
+
+    usable_energy: Number
+    nominal_voltage: Number
+    resistance: Number
+
+
+@pytree
+class Axle:
+    """A driven axle: `unit` names the drive unit, `count` units share its torque, `share` is the part of the vehicle's
+    wheel force that it carries in normal driving and braking (shares of all axles sum to 1)."""
+
+    position: str = static()
+    unit: str = static(default="drive_unit")
+    count: Number = 1.0
+    share: Number = 1.0
+
+
+@pytree
+class BrakeBlending:
+    """Limits of recuperation. power [W] at the wheels of all units; deceleration [m/s^2] up to which the driven axles
+    brake alone; fade_speed [m/s] below which friction brakes take over."""
+
+    power: Number
+    deceleration: Number
+    fade_speed: Number = 5.0 / 3.6
+
+
+@pytree
+class Vehicle:
+    """One vehicle as data (SI). Masses: test_mass for cycles, performance_mass for acceleration, gross_mass for grade.
+
+    front_share: static load on the front axle over the weight; cg_height, wheelbase [m]; friction of dry road;
+    auxiliary_power [W]; charger_efficiency wall to battery terminals; system_power [W] at the wheels (a large number
+    where the units alone limit it).
+    """
+
+    name: str = static()
+    axles: tuple[Axle, ...]
+    road_load: RoadLoad
+    test_mass: Number
+    performance_mass: Number
+    gross_mass: Number
+    wheel_radius: Number
+    front_share: Number
+    cg_height: Number
+    wheelbase: Number
+    friction: Number
+    battery: Battery
+    braking: BrakeBlending
+    auxiliary_power: Number
+    charger_efficiency: Number
+    system_power: Number = 1e7
+
+
+def axle_shares(vehicle: Vehicle) -> jax.Array:
+    """Part of the wheel force that each axle carries in normal driving, shape (A,)."""
+    return jnp.stack([jnp.asarray(axle.share, float) for axle in vehicle.axles])
+
+
+def axle_counts(vehicle: Vehicle) -> jax.Array:
+    """Units on each axle, shape (A,)."""
+    return jnp.stack([jnp.asarray(axle.count, float) for axle in vehicle.axles])
+
+
+def axle_positions(vehicle: Vehicle) -> tuple[jax.Array, jax.Array]:
+    """(static load over weight, sign of weight transfer while accelerating) of each axle, shapes (A,)."""
+    rear = [axle.position == "rear" for axle in vehicle.axles]
+    front_share = jnp.asarray(vehicle.front_share, float)
+    load = jnp.stack([1.0 - front_share if r else front_share for r in rear])
+    return load, jnp.asarray([1.0 if r else -1.0 for r in rear])
+
+
+def accelerated_mass(vehicle: Vehicle, mass: Number, rotor_inertia: Number = 0.0) -> jax.Array:
+    """Mass with rotating parts [kg]; rotor_inertia [kg m^2]: sum over all units of rotor inertia x ratio^2."""
+    return jnp.asarray(inertial_mass(mass, rotor_inertia, vehicle.wheel_radius))
