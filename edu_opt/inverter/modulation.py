@@ -39,8 +39,10 @@ def third_harmonic_part(cosine: jax.Array) -> jax.Array:
 
 
 def linear_modulation(modulation_index: jax.Array) -> jax.Array:
-    """M capped smoothly at the end of the linear range (bias below 0.01 there): the averages below hold up to it."""
-    return smooth_minimum(jnp.asarray(modulation_index), jnp.asarray(LINEAR_LIMIT), 0.02)
+    """M capped smoothly at the end of the linear range (0.01 below it there), zero at zero: averages hold up to it."""
+    limit, width = jnp.asarray(LINEAR_LIMIT), 0.02
+    bias = smooth_minimum(jnp.asarray(0.0), limit, width)
+    return smooth_minimum(jnp.asarray(modulation_index), limit, width) - bias
 
 
 def conduction_average(power: float, modulation_index: jax.Array, cosine: jax.Array) -> tuple[jax.Array, jax.Array]:
