@@ -1,0 +1,89 @@
+"""Reduced duty points against the full cycle; road load against the reference wheel energies of EPA test cars."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.duty_points import axle_demand, wheel_energy, wheel_force
+from edu_opt.duty.reduction import full_points, reduce_cycle
+from edu_opt.duty.road_load import (
+    assumed_road_load,
+    from_lbf_and_mph,
+    grade_force,
+    inertial_mass,
+    road_load_force,
+    tyre_and_air_force,
+)
+from edu_opt.numerics.pytree import replace
+
+I4 = from_lbf_and_mph(33.9, 0.034, 0.01668)
+I4_MASS = 2268.0
+
+
+def losses(points, mass: float) -> float:
+    """A drive unit's loss [Wh/km] as curved in torque and speed as real ones are: copper, iron, bearings, weakening."""
+    force, speed = np.asarray(wheel_force(points, mass)), np.asarray(points.speed)
+    motor_speed, torque = speed / 0.3334 * 11.1, force * 0.3334 / 11.1
+    iron = 300.0 * motor_speed / 800.0 + 500.0 * (motor_speed / 800.0) ** 2
+    copper = 0.06 * torque**2 + 0.02 * np.abs(torque) * motor_speed + 0.5 * np.abs(torque)
+    weakening = 3e-3 * np.maximum(motor_speed - 700.0, 0.0) ** 2
+    return float(
+        ((iron + copper + weakening + 60.0) * np.asarray(points.duration)).sum() / float(points.distance) / 3.6
+    )
+
+
+@pytest.mark.parametrize("name", ["wltc_3b", "udds", "hwfet", "us06", "nedc"])
+@pytest.mark.parametrize(("count", "loss_error"), [(16, 0.03), (24, 0.02), (32, 0.015)])
+def test_a_reduction_keeps_distance_time_and_both_energies(name: str, count: int, loss_error: float) -> None:
+    cycle = load_cycle(name)
+    full, few = full_points(cycle, I4), reduce_cycle(cycle, I4, I4_MASS, count)
+    assert few.speed.shape == (count,) and (np.asarray(few.speed) > 0.0).all()
+    assert float((few.speed * few.duration).sum()) == pytest.approx(cycle.distance, rel=1e-12)
+    assert float(few.time) == pytest.approx(cycle.time_s[-1], rel=1e-12)
+    np.testing.assert_allclose(wheel_energy(few, I4_MASS), wheel_energy(full, I4_MASS), rtol=1e-4)
+    np.testing.assert_allclose(wheel_energy(few, 1.15 * I4_MASS), wheel_energy(full, 1.15 * I4_MASS), rtol=0.012)
+    assert losses(few, I4_MASS) == pytest.approx(losses(full, I4_MASS), rel=loss_error)
+
+
+def test_a_reduction_is_deterministic() -> None:
+    first, second = (reduce_cycle(load_cycle("wltc_3b"), I4, I4_MASS, 24) for _ in range(2))
+    np.testing.assert_array_equal(first.force_constant, second.force_constant)
+    with pytest.raises(ValueError, match="at least 8"):
+        reduce_cycle(load_cycle("wltc_3b"), I4, I4_MASS, 4)
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "mass", "name", "positive", "negative"),
+    [
+        ((33.9, 0.034, 0.01668), 2268.0, "udds", 15.42, -8.84),
+        ((33.9, 0.034, 0.01668), 2268.0, "hwfet", 11.91, -2.17),
+        ((48.599, 0.64016, 0.01862), 2381.4, "udds", 19.19, -8.24),
+        ((48.599, 0.64016, 0.01862), 2381.4, "hwfet", 17.71, -1.76),
+        ((27.4, 0.431, 0.01495), 1587.6, "udds", 12.63, -5.59),
+    ],
+)
+def test_wheel_energies_of_test_cars(coefficients, mass: float, name: str, positive: float, negative: float) -> None:
+    """kWh per 100 km computed elsewhere from the same coefficients, weight and 1.5 % rotating mass."""
+    points = full_points(load_cycle(name), from_lbf_and_mph(*coefficients))
+    per_100_km = np.array(wheel_energy(points, mass)) / 3.6e6 * 1e5 / float(points.distance)
+    np.testing.assert_allclose(per_100_km, [positive, negative], atol=0.04)
+
+
+def test_road_load_in_si_and_its_parts() -> None:
+    np.testing.assert_allclose([I4.constant, I4.linear, I4.quadratic], [150.79, 0.3383, 0.37127], rtol=1e-4)
+    stripped = replace(I4, unit_drag=8.0, unit_drag_linear=0.1)
+    difference = road_load_force(stripped, np.array([0.0, 20.0])) - tyre_and_air_force(stripped, np.array([0.0, 20.0]))
+    np.testing.assert_allclose(difference, [8.0, 10.0])
+    assumed = assumed_road_load(2000.0, 0.01, 0.7)
+    assert assumed.constant == pytest.approx(196.1, abs=0.1) and assumed.quadratic == pytest.approx(0.4214, abs=1e-3)
+    assert float(grade_force(1000.0, 0.12)) == pytest.approx(9806.65 * np.sin(np.arctan(0.12)))
+    assert inertial_mass(2000.0, 10.0, 0.5) == pytest.approx(2030.0 + 40.0)
+
+
+def test_axle_demand_splits_the_force() -> None:
+    points = reduce_cycle(load_cycle("wltc_3b"), I4, I4_MASS, 16)
+    torque, speed = axle_demand(points, I4_MASS, 0.33, share=0.5)
+    work = (2.0 * torque * speed * points.duration).sum()
+    np.testing.assert_allclose(work, sum(wheel_energy(points, I4_MASS)), rtol=1e-12)
