@@ -1,0 +1,77 @@
+"""What candidates learn from each other at a refresh: better starts, and directions that fill gaps of the front."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edu_opt.optimize import scalarization
+from edu_opt.optimize.candidates import Candidates
+from edu_opt.optimize.directions import extend, farthest_first, largest_lattice, to_simplex_plane
+from edu_opt.optimize.hypervolume import is_nondominated
+from edu_opt.optimize.settings import OptimizerSettings
+
+WORTH_MOVING = 0.02  # gain of merit, in units of the front's span, for which a candidate gives up its own start
+ALMOST_FEASIBLE = 1e-3
+HOPELESS = 0.1  # a margin this far below zero after a whole round
+NEAR_DUPLICATE = 2e-3
+REACH = 0.25
+
+
+def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_only: bool) -> int:
+    """Lanes for which another lane's point is clearly better take that point; branches that lose everywhere end.
+
+    `failed_only` limits this to lanes that are invalid or far from feasible: early on, variety is worth more.
+    """
+    count = len(candidates)
+    table = scalarization.merit(
+        candidates.objectives[None],
+        candidates.margins[None],
+        candidates.valid[None],
+        candidates.weight[:, None],
+        candidates.anchor[:, None],
+        candidates.penalty[:, None],
+        settings.margin_target,
+    )
+    best, own = table.argmin(axis=1), np.diagonal(table)
+    with np.errstate(invalid="ignore"):
+        gain = own - table[np.arange(count), best]
+    wanting = np.isfinite(table.min(axis=1)) & ~(gain <= WORTH_MOVING)
+    if failed_only:
+        wanting &= ~candidates.valid | (candidates.margins.min(axis=1, initial=np.inf) < -HOPELESS)
+    lanes = np.flatnonzero(wanting)
+    if len(lanes):
+        candidates.copy_lanes(lanes, best[lanes])
+    return len(lanes)
+
+
+def contributing(candidates: Candidates, bounds: scalarization.Bounds) -> np.ndarray:
+    """Lanes (B,) that are (almost) feasible, not dominated by such lanes, and not copies of an earlier one."""
+    good = candidates.valid & (candidates.margins.min(axis=1, initial=np.inf) >= -ALMOST_FEASIBLE)
+    lanes = np.flatnonzero(good)
+    lanes = lanes[is_nondominated(candidates.objectives[lanes])]
+    scaled = (candidates.objectives[lanes] - bounds.ideal) / bounds.span
+    result = np.zeros(len(candidates), dtype=bool)
+    for k, lane in enumerate(lanes):
+        earlier = scaled[:k][result[lanes[:k]]]
+        result[lane] = not len(earlier) or np.abs(earlier - scaled[k]).max(axis=1).min() > NEAR_DUPLICATE
+    return result
+
+
+def fill_gaps(candidates: Candidates, settings: OptimizerSettings, bounds: scalarization.Bounds) -> int:
+    """Lanes that add nothing to the front go to the widest gaps, starting from the nearest lane that does."""
+    useful = contributing(candidates, bounds)
+    idle = np.flatnonzero(~useful & (candidates.corner < 0))
+    donors = np.flatnonzero(useful)
+    objectives = candidates.objectives.shape[1]
+    if not len(idle) or len(donors) <= objectives or objectives == 1:
+        return 0
+    plane = to_simplex_plane((candidates.objectives[donors] - bounds.ideal) / bounds.span)
+    lattice = extend(largest_lattice(objectives, 2000), settings.direction_extension)
+    targets = farthest_first(lattice, plane, len(idle), REACH)
+    nearest = np.array([np.linalg.norm(plane - target, axis=1).argmin() for target in targets])
+    candidates.copy_lanes(idle, donors[nearest])
+    candidates.direction[idle] = targets
+    candidates.step_radius[idle] = settings.step_radius
+    candidates.active[idle] = True
+    candidates.aim(bounds)
+    return len(idle)

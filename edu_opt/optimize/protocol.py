@@ -1,0 +1,90 @@
+"""What the optimizer asks of a problem, and what it counts.
+
+The optimizer knows nothing about drive units: test functions and other tools fit the same protocol. A problem has
+two levels. `expand` is the expensive part (a field sweep): it returns a first-order model around the candidate.
+`evaluate` is cheap, pure and differentiable, and uses that model. The model depends on the branch and on the
+variables of `trust_region_mask` alone, hence evaluations are exact wherever those variables are equal to the ones
+that were expanded, whatever the other variables are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+
+from edu_opt.numerics.design_space import DesignSpace
+from edu_opt.numerics.pytree import pytree
+
+Expansion = Any  # a pytree of arrays that only the problem understands
+
+
+@pytree
+class Evaluation:
+    """Objectives (m,) to be minimized, margins (p,) relative and >= 0 where feasible, and a scalar valid flag.
+
+    A margin that does not apply to a candidate is a large positive number, not NaN. A candidate that is not valid,
+    or has a value that is not finite, is counted as failed and never enters the archive.
+    """
+
+    objectives: jax.Array
+    margins: jax.Array
+    valid: jax.Array
+
+
+@pytree
+class Evaluated:
+    """Evaluations of several candidates on the host: objectives (B, m), margins (B, p), valid (B,), all finite."""
+
+    objectives: np.ndarray
+    margins: np.ndarray
+    valid: np.ndarray
+
+
+class Problem(Protocol):
+    """A two-level, constrained, multi-objective problem on the unit cube.
+
+    Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
+    `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds).
+    """
+
+    space: DesignSpace
+    objective_names: tuple[str, ...]
+    margin_names: tuple[str, ...]
+    branch_count: int
+
+    @property
+    def trust_region_mask(self) -> np.ndarray:
+        """Variables (n,) that the expansion depends on."""
+        ...
+
+    def expand(self, x: np.ndarray, branch: np.ndarray) -> Expansion:
+        """First-order model of the expensive part around x (B, n) for branches (B,): a pytree with leading axis B."""
+        ...
+
+    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> Evaluation:
+        """One candidate x (n,) with the expansion of one candidate: pure, vmappable, differentiable in both modes."""
+        ...
+
+
+@dataclasses.dataclass
+class EvaluationCounts:
+    """Lanes of work done; padding is not counted.
+
+    `field_sweeps` counts rounds in which candidates were expanded, `expansions` their candidates, `field_solves` the
+    solves inside them.
+    """
+
+    forward: int = 0
+    gradient: int = 0
+    jacobian: int = 0
+    expansions: int = 0
+    field_solves: int = 0
+    field_sweeps: int = 0
+    failed: int = 0
+
+    def equivalents(self, gradient_cost: float = 3.0, jacobian_cost: float = 12.0) -> float:
+        """Work in units of one forward evaluation, expansions left out."""
+        return self.forward + gradient_cost * self.gradient + jacobian_cost * self.jacobian

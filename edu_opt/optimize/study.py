@@ -1,0 +1,266 @@
+"""A study as a list of steps over one state, so that it can be watched, interrupted and resumed anywhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+import jax
+import numpy as np
+
+from edu_opt.optimize import scalarization
+from edu_opt.optimize.archive import Archive
+from edu_opt.optimize.candidates import Candidates
+from edu_opt.optimize.exchange import fill_gaps, share_starts
+from edu_opt.optimize.gradient_phase import gradient_phase
+from edu_opt.optimize.hypervolume import reference_point
+from edu_opt.optimize.integers import are_integers, fix_integers
+from edu_opt.optimize.programs import ModelPrograms
+from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Problem
+from edu_opt.optimize.refresh import Expander, refresh
+from edu_opt.optimize.result import Progress
+from edu_opt.optimize.sequential_quadratic import polish_step, subproblem_program
+from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.optimize.start import build_pool, choose_starts, promising_bounds, seed_points
+
+Callback = Callable[[Progress], None]
+TOLERATED_VIOLATION = 0.05  # of a relative margin at a refresh, if the objective is better
+
+
+@dataclasses.dataclass
+class Study:
+    """Everything a study knows between two steps (see `checkpoint` for its form as arrays)."""
+
+    problem: Problem
+    settings: OptimizerSettings
+    programs: ModelPrograms
+    callback: Callback
+    archive: Archive
+    counts: EvaluationCounts = dataclasses.field(default_factory=EvaluationCounts)
+    candidates: Candidates | None = None
+    bounds: scalarization.Bounds | None = None
+    step: int = 0
+    history: list[dict[str, float | int | str]] = dataclasses.field(default_factory=list)
+    wall_s: dict[str, float] = dataclasses.field(default_factory=dict)
+    started: float = dataclasses.field(default_factory=time.perf_counter)
+    earlier_s: float = 0.0
+    durations: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Variables that the expansion depends on."""
+        return np.asarray(self.problem.trust_region_mask, dtype=bool)
+
+    @property
+    def working(self) -> Candidates:
+        """The candidates; there are none before the first step."""
+        if self.candidates is None:
+            raise RuntimeError("the study has no candidates yet: its first step has not run")
+        return self.candidates
+
+    def key(self, purpose: int) -> jax.Array:
+        """Random key of a purpose, from the seed alone."""
+        return jax.random.fold_in(jax.random.key(self.settings.seed), purpose)
+
+    def expander(self) -> Expander:
+        """Expansion with progress."""
+        return Expander(
+            self.problem,
+            self.settings.expand_chunk,
+            tick=lambda done, total: self.report("fields", f"expanded {done} of {total}"),
+        )
+
+    def report(self, phase: str, detail: str = "") -> None:
+        """Tell the callback where the study stands."""
+        elapsed = self.earlier_s + time.perf_counter() - self.started
+        reference = running_reference(self)
+        front = len(self.archive.front()) if len(self.archive.x) else 0
+        feasible = 0
+        if self.candidates is not None:
+            inside = self.candidates.margins.min(axis=1, initial=np.inf) >= 0.0
+            feasible = int((self.candidates.valid & inside).sum())
+        self.callback(
+            Progress(
+                phase=phase,
+                step=self.step,
+                steps=len(plan(self.settings, self.problem)),
+                detail=detail,
+                candidates=self.settings.candidates,
+                feasible=feasible,
+                front=front,
+                hypervolume=self.archive.hypervolume(reference) if reference is not None else float("nan"),
+                candidates_per_second=self.counts.equivalents() / max(elapsed, 1e-9),
+                field_solves=self.counts.field_solves,
+                failed=self.counts.failed,
+                elapsed_s=elapsed,
+                eta_s=remaining_time(self),
+            )
+        )
+
+
+def running_reference(study: Study) -> np.ndarray | None:
+    """Reference point of the hypervolume: as set, else from the front known now."""
+    if study.settings.reference_point is not None:
+        return np.asarray(study.settings.reference_point, dtype=float)
+    if not len(study.archive.x):
+        return None
+    return reference_point(study.archive.objectives[study.archive.front()])
+
+
+def remaining_time(study: Study) -> float:
+    """Seconds left, from the mean duration of past steps of each kind; NaN while a kind has not run yet."""
+    steps = plan(study.settings, study.problem)[study.step :]
+    means = {kind: float(np.mean(values)) for kind, values in study.durations.items()}
+    means.setdefault("final", means.get("polish", float("nan")))
+    means.setdefault("integers", means.get("polish", float("nan")))
+    means.setdefault("refresh", means.get("seed", float("nan")))
+    return float(sum(means.get(kind, float("nan")) for kind, _ in steps)) if steps else 0.0
+
+
+def plan(settings: OptimizerSettings, problem: Problem) -> list[tuple[str, int]]:
+    """The steps of a study: (kind, round). Integers are fixed before the last two refreshes, or the only one."""
+    has_integers = bool(problem.space.integer.any())
+    steps: list[tuple[str, int]] = [("seed", 0)]
+    if settings.gradient_steps:
+        steps.append(("gradient", 0))
+    for index in range(settings.refreshes):
+        before_last = settings.refreshes - 1 - index
+        if has_integers and before_last == 0 and settings.refreshes > 1:
+            steps.append(("integers", index))
+        steps += [("polish", index)] * settings.polish_steps
+        if has_integers and (before_last == 1 or settings.refreshes == 1):
+            steps.append(("integers", index))
+            steps += [("polish", index)] * max(2, settings.polish_steps // 2)
+        steps.append(("refresh", index))
+    steps += [("final", settings.refreshes)] * settings.final_polish_steps
+    return steps
+
+
+def run_step(study: Study) -> None:
+    """Run the next step, account for its time, and add a row to the history."""
+    kind, index = plan(study.settings, study.problem)[study.step]
+    started, compiled = time.perf_counter(), study.programs.compile_s
+    STEPS[kind](study, index)
+    compiling = study.programs.compile_s - compiled
+    elapsed = time.perf_counter() - started - compiling
+    study.wall_s["compile"] = study.wall_s.get("compile", 0.0) + compiling
+    study.durations.setdefault(kind, []).append(elapsed)
+    study.wall_s[kind] = study.wall_s.get(kind, 0.0) + elapsed
+    study.history.append(history_row(study, kind))
+    study.step += 1
+    study.report(kind)
+
+
+def history_row(study: Study, kind: str) -> dict[str, float | int | str]:
+    """Numbers after a step; the hypervolume is filled in at the end, on one reference."""
+    working = study.working
+    inside = working.margins.min(axis=1, initial=np.inf) >= 0.0
+    return {
+        "step": study.step,
+        "phase": kind,
+        "wall_s": study.earlier_s + time.perf_counter() - study.started,
+        "feasible": int((working.valid & inside).sum()),
+        "active": int(working.active.sum()),
+        "archive": len(study.archive.x),
+        "front": len(study.archive.front()),
+        "hypervolume": float("nan"),
+        **dataclasses.asdict(study.counts),
+    }
+
+
+def seed_step(study: Study, index: int) -> None:
+    """Seeds, their expansions, the compilation, the pool, and the candidates."""
+    problem, settings, counts = study.problem, study.settings, study.counts
+    study.report("seed", "expanding seeds (the first call compiles)")
+    x, branch = seed_points(problem, settings, study.key(0))
+    expansion = study.expander()(counts, x, branch)
+    study.report("compile", "compiling evaluation, gradient and Jacobian")
+    subproblem = subproblem_program(study.programs.objectives, settings)
+    study.programs.compile(expansion, settings.gradient_steps > 0, subproblem)
+    study.report("screen")
+    pool = build_pool(problem, settings, study.programs, counts, x, branch, expansion, study.key(1))
+    found = pool.evaluation
+    study.bounds = promising_bounds(found.objectives, found.margins, found.valid)
+    study.candidates = choose_starts(problem, settings, pool, study.bounds, expansion)
+    study.archive = study.archive.add(
+        pool.x,
+        pool.branch,
+        found.objectives,
+        found.margins,
+        found.valid & are_integers(problem.space, pool.x),
+        study.step,
+    )
+
+
+def gradient_step(study: Study, index: int) -> None:
+    """The first-order phase."""
+    study.report("gradient")
+    gradient_phase(study.working, study.programs, study.counts, study.settings, study.mask)
+
+
+def polish(study: Study, index: int) -> None:
+    """One iteration of sequential quadratic programming on the first-order models."""
+    polish_step(study.working, study.programs, study.counts, study.settings, study.mask, study.settings.convergence)
+
+
+def integer_step(study: Study, index: int) -> None:
+    """Fix integers; lanes that have some already look for better neighbours."""
+    done = bool(study.working.frozen.any())
+    fix_integers(
+        study.working, study.programs, study.counts, study.settings, study.problem.space, study.mask, only_better=done
+    )
+
+
+def refresh_step(study: Study, index: int) -> None:
+    """Expand what moved, archive what is exact, normalize again, and exchange starts and directions."""
+    working, settings = study.working, study.settings
+    forced = study.problem.space.integer.any() and not are_integers(study.problem.space, working.centre).all()
+    reached = working.x.copy()
+    last = index == settings.refreshes - 1
+    tolerated = 0.2 * TOLERATED_VIOLATION if last else TOLERATED_VIOLATION
+    exact = refresh(
+        working, study.programs, study.expander(), study.counts, settings, study.mask, bool(forced), tolerated
+    )
+    remember(study, reached, exact)
+    study.bounds = current_bounds(study)
+    working.aim(study.bounds)
+    if not last:
+        share_starts(working, settings, failed_only=index == 0 and settings.refreshes > 2)
+        if index > 0 or settings.refreshes <= 2:
+            fill_gaps(working, settings, study.bounds)
+
+
+def current_bounds(study: Study) -> scalarization.Bounds:
+    """Bounds of archive and candidates together: relaxed integers count as long as none is fixed."""
+    working, archive = study.working, study.archive
+    exact = working.valid if not len(archive.x) or not working.frozen.any() else working.valid & False
+    objectives = np.vstack([archive.objectives, working.objectives])
+    margins = np.vstack([archive.margins, working.margins])
+    return promising_bounds(objectives, margins, np.concatenate([np.ones(len(archive.x), dtype=bool), exact]))
+
+
+def final_step(study: Study, index: int) -> None:
+    """Polish with the expanded variables frozen: every point stays exact and is archived."""
+    working = study.working
+    limit = study.settings.final_convergence
+    polish_step(working, study.programs, study.counts, study.settings, study.mask, limit, field_share=0.0)
+    exact = Evaluated(objectives=working.objectives, margins=working.margins, valid=working.valid)
+    remember(study, working.x, exact)
+
+
+def remember(study: Study, x: np.ndarray, evaluation: Evaluated) -> None:
+    """Archive lanes whose values are exact and whose integers are integers."""
+    exact = evaluation.valid & are_integers(study.problem.space, x)
+    branch = study.working.branch
+    study.archive = study.archive.add(x, branch, evaluation.objectives, evaluation.margins, exact, study.step)
+
+
+STEPS: dict[str, Callable[[Study, int], None]] = {
+    "seed": seed_step,
+    "gradient": gradient_step,
+    "polish": polish,
+    "integers": integer_step,
+    "refresh": refresh_step,
+    "final": final_step,
+}
