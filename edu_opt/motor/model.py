@@ -1,116 +1,291 @@
-"""One motor after its fields: flux linkage, torque, voltage, losses, limits, masses, strength.
+"""One motor after its fields: flux linkage, torque, voltage, losses, limits, demagnetization, design variables.
 
 Currents are `[i_d, i_q, i_f]`: peak terminal phase current [A] with the d axis on the rotor's N pole, field current
 [A DC] (0 for ipm). Fluxes are `[psi_d, psi_q, psi_f]` [Wb peak, amplitude invariant; psi_f of the whole field winding].
 
 Power balance (motor convention, steady state), exact for every operating point:
 
-    P_stator   = omega_m T_em + terminal losses                (stator terminals; from `voltage` and the currents)
-    P_field    = excitation losses                             (DC side: field copper + exciter)
-    T_shaft    = T_em - drag / omega_m                         (`drag_torque`; finite at standstill)
+    P_stator   = omega_m T_em + losses.terminal                (stator terminals; `voltage` and currents give the DC part)
+    P_field    = losses.excitation                             (DC side: field copper + exciter)
+    T_shaft    = T_em - losses.drag / omega_m                  (`drag_torque`; finite at standstill)
     P_stator + P_field = T_shaft omega_m + losses.total
 
 Static fields know no iron loss, so T_em is the torque before it; a rotor that turns in its own (or the magnets')
-field feels stator and rotor iron loss, magnet loss, windage and bearings as a brake: `drag`.
+field feels stator and rotor iron loss, magnet loss, windage, bearings and brushes as a brake: `drag`. A user who prefers
+to command T_em as shaft torque adds `drag` to the electrical power instead: the two differ by drag / T_em (about 1 %) in
+current only.
 """
 
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 
-from edu_opt.motor.results import MotorDimensions, MotorLosses, MotorMasses, MotorTemperatures, RotorStrength
-from edu_opt.numerics.design_space import DesignSpace
-from edu_opt.numerics.pytree import pytree, static
+from edu_opt.materials.conductors import Conductor, conductor
+from edu_opt.materials.coolants import air_warm
+from edu_opt.materials.magnets import Magnet, knee_flux_density, remanence
+from edu_opt.materials.steels import ElectricalSteel
+from edu_opt.motor.copper_loss import slot_resistance_ratio
+from edu_opt.motor.dimensions import lamination_dimensions
+from edu_opt.motor.excitation import (
+    FIELD_SLOT_FILL,
+    Exciter,
+    FieldWinding,
+    brush_exciter,
+    exciter_loss,
+    field_resistance,
+    field_turn_area,
+)
+from edu_opt.motor.flux_map import flux_linkage_unit
+from edu_opt.motor.geometry import Lamination
+from edu_opt.motor.iron_loss import iron_drag_per_length, iron_losses_per_length, loss_coefficients
+from edu_opt.motor.lamination_map import LaminationMap
+from edu_opt.motor.mass import motor_dimensions, motor_masses, rotating_mass, rotor_inertia
+from edu_opt.motor.mechanical_loss import bearing_torque, windage_torque
+from edu_opt.motor.parts import Motor
+from edu_opt.motor.results import MotorLosses, MotorTemperatures
+from edu_opt.motor.strength import rotor_strength
+from edu_opt.motor.winding import Winding, bar, end_winding_inductance, resistances
+from edu_opt.numerics.design_space import DesignSpace, Variable
+from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import smooth_minimum
 
+__all__ = [
+    "CurrentDensityLimits",
+    "Motor",
+    "current_limits",
+    "demagnetization_margin",
+    "drag_torque",
+    "flux_linkage",
+    "map_range",
+    "motor_dimensions",
+    "motor_from_values",
+    "motor_losses",
+    "motor_masses",
+    "motor_space",
+    "rotor_inertia",
+    "rotor_strength",
+    "shaft_torque",
+    "torque",
+    "voltage",
+]
 
-@pytree
-class Motor:
-    """One motor: `kind` is static ("eesm" or "ipm"), everything else is data."""
-
-    kind: str = static()
-    pole_pairs: jax.Array
-    stack_length: jax.Array  # m, length of the lamination stack
-    lamination: object  # edu_opt.motor.geometry.Lamination
-    lamination_map: object  # edu_opt.motor.lamination_map.LaminationMap
-    winding: object  # edu_opt.motor.winding.Winding
-    field_winding: object  # edu_opt.motor.excitation.FieldWinding (ipm: zero turns)
-    steel: object
-    magnet: object
+MAGNET_SEGMENT_LENGTH = 0.03  # m along the axis: segmented magnets (ID.3 model: 4 axial segments in 192 mm)
+MAP_MAGNET_CELSIUS = 100.0  # remanence that a lamination map is made with, unless its maker says otherwise
 
 
 @pytree
 class CurrentDensityLimits:
-    """RMS current density limits [A/m2] in stator copper and (DC) in field copper, named by the rating that sets them."""
+    """RMS current density [A/m2] in stator copper and DC current density in field copper, named by their rating."""
 
     stator: jax.Array
     field: jax.Array
 
 
+def ampere_turns(motor: Motor, currents: jax.Array) -> jax.Array:
+    """Per-conductor bases of the lamination map: ampere-turns (slot d, slot q, field per pole) [A]."""
+    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
+    return jnp.stack([currents[0] * share, currents[1] * share, currents[2] * motor.field_winding.turns])
+
+
 def flux_linkage(motor: Motor, currents: jax.Array) -> jax.Array:
     """Flux linkages (3,) [Wb] at currents (3,) [A], end-winding leakage included."""
-    raise NotImplementedError
+    unit = flux_linkage_unit(motor.lamination_map.flux_map, ampere_turns(motor, currents))
+    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
+    scale = motor.stack_length * jnp.stack([share, share, motor.field_winding.turns])
+    leakage = end_winding_inductance(motor.winding, motor.dimensions) * jnp.array([1.0, 1.0, 0.0])
+    return unit * scale + leakage * currents
 
 
 def torque(motor: Motor, currents: jax.Array) -> jax.Array:
     """Electromagnetic torque [N m] = 1.5 p (psi_d i_q - psi_q i_d)."""
-    raise NotImplementedError
+    psi = flux_linkage(motor, currents)
+    return 1.5 * motor.pole_pairs * (psi[0] * currents[1] - psi[1] * currents[0])
 
 
 def voltage(motor: Motor, currents: jax.Array, electrical_speed: jax.Array, winding_celsius: jax.Array) -> jax.Array:
     """Phase voltage (2,) [V peak], (v_d, v_q), at electrical speed [rad/s]; DC resistance at the winding temperature."""
-    raise NotImplementedError
+    psi = flux_linkage(motor, currents)
+    slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, winding_celsius, winding_celsius)
+    rotated = electrical_speed * jnp.stack([-psi[1], psi[0]])
+    return (slots + ends) * currents[:2] + rotated
 
 
 def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> MotorLosses:
     """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0."""
-    raise NotImplementedError
+    electrical = motor.pole_pairs * speed
+    size, length = motor.dimensions, motor.stack_length
+    slots, ends = resistances(motor.winding, size, length, temperatures.winding, temperatures.end_winding)
+    square = 1.5 * (currents[0] ** 2 + currents[1] ** 2)
+    extra = slot_resistance_ratio(motor.winding, size, electrical, temperatures.winding) - 1.0
+    coefficients = loss_coefficients(
+        motor.lamination_map.iron_loss_map, motor.lamination_map.form, ampere_turns(motor, currents)
+    )
+    tooth, yoke, rotor = length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
+    field = field_resistance(motor.field_winding, size, length, temperatures.field_winding) * currents[2] ** 2
+    windage, bearing = _mechanical_torques(motor, speed)
+    return MotorLosses(
+        stator_copper_dc=square * (slots + ends),
+        stator_copper_ac=square * slots * extra,
+        stator_iron_tooth=tooth,
+        stator_iron_yoke=yoke,
+        rotor_iron=rotor,
+        magnet=_magnet_loss_per_speed(motor, coefficients, electrical) * electrical,
+        field_copper=field,
+        exciter=exciter_loss(motor.field_winding.exciter, currents[2], field) * _wound(motor),
+        windage=windage * speed,
+        bearing=bearing * speed,
+    )
+
+
+def _wound(motor: Motor) -> jax.Array:
+    """1 with a field winding, 0 without (an exact switch on data, not on a design variable)."""
+    return jnp.where(motor.field_winding.turns > 0.0, 1.0, 0.0)
+
+
+def _mechanical_torques(motor: Motor, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Windage and (bearing + brush) torque [N m]."""
+    size = motor.dimensions
+    air = windage_torque(speed, size.rotor_radius, size.shaft_radius, size.air_gap, motor.stack_length, air_warm())
+    brushes = motor.field_winding.exciter.brush_friction_torque * _wound(motor)
+    return air, bearing_torque(rotating_mass(motor)) + brushes
+
+
+def _magnet_loss_per_speed(motor: Motor, coefficients: jax.Array, electrical_speed: jax.Array) -> jax.Array:
+    """Eddy-current loss of the magnets over electrical speed [W s].
+
+    Resistance-limited block of width w and axial length l: p = omega^2 <B~^2> w^2 / (12 rho) l^2/(w^2 + l^2) per volume
+    with the mean square ripple <B~^2> (H. Polinder, M. Hoeijmakers, IEE Proc. EPA 146 (1999) 261; recalled).
+    """
+    size, length = motor.dimensions, MAGNET_SEGMENT_LENGTH
+    width = size.magnet_width**2
+    block = width / (12.0 * motor.magnet.resistivity) * length**2 / (width + length**2)
+    return electrical_speed * coefficients[-1] * block * size.magnet_area * motor.stack_length
 
 
 def drag_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> jax.Array:
-    """Brake torque [N m] of iron, magnet, windage and bearing losses; finite and smooth down to standstill."""
-    raise NotImplementedError
+    """Brake torque [N m] of iron, magnet, windage, bearing and brush losses; finite and smooth down to standstill."""
+    del temperatures  # none of these losses depends on temperature in this model
+    electrical = motor.pole_pairs * speed
+    coefficients = loss_coefficients(
+        motor.lamination_map.iron_loss_map, motor.lamination_map.form, ampere_turns(motor, currents)
+    )
+    iron = motor.stack_length * jnp.sum(iron_drag_per_length(coefficients, electrical))
+    magnets = _magnet_loss_per_speed(motor, coefficients, electrical)
+    return motor.pole_pairs * (iron + magnets) + sum(_mechanical_torques(motor, speed))
 
 
 def shaft_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> jax.Array:
     """Torque at the shaft [N m] = electromagnetic torque - drag torque (drag acts against +speed also when braking)."""
-    raise NotImplementedError
+    return torque(motor, currents) - drag_torque(motor, currents, speed, temperatures)
+
+
+def map_range(motor: Motor) -> tuple[jax.Array, jax.Array]:
+    """(phase current [A peak], field current [A]) up to which the lamination map was sampled."""
+    scale = motor.lamination_map.ampere_turn_scale
+    stator = scale[1] * motor.winding.parallel_paths / motor.winding.conductors_per_slot
+    return stator, scale[2] / jnp.where(motor.field_winding.turns > 0.0, motor.field_winding.turns, 1.0) * _wound(motor)
 
 
 def current_limits(motor: Motor, limits: CurrentDensityLimits) -> tuple[jax.Array, jax.Array]:
-    """(largest phase current [A peak], largest field current [A DC]) from current densities in the bare copper."""
-    raise NotImplementedError
-
-
-def motor_masses(motor: Motor) -> MotorMasses:
-    """Masses [kg] by part."""
-    raise NotImplementedError
-
-
-def motor_dimensions(motor: Motor) -> MotorDimensions:
-    """Outer dimensions [m]."""
-    raise NotImplementedError
-
-
-def rotor_inertia(motor: Motor) -> jax.Array:
-    """Moment of inertia of the rotor with its shaft [kg m2]."""
-    raise NotImplementedError
-
-
-def rotor_strength(motor: Motor, speed_max: jax.Array) -> RotorStrength:
-    """Tip speed and stresses at 1.2 x `speed_max` [mechanical rad/s]."""
-    raise NotImplementedError
+    """(largest phase current [A peak], largest field current [A DC]) from current densities in the bare copper,
+    kept inside the range of the lamination map (smooth minimum, 1 %)."""
+    mapped_stator, mapped_field = map_range(motor)
+    stator = 2.0**0.5 * limits.stator * motor.winding.parallel_paths * bar(motor.winding, motor.dimensions).area
+    field = limits.field * field_turn_area(motor.field_winding, motor.dimensions) * _wound(motor)
+    return (
+        smooth_minimum(stator, mapped_stator, 0.01 * mapped_stator),
+        smooth_minimum(field, mapped_field, 0.01 * mapped_field + 1e-9) * _wound(motor),
+    )
 
 
 def demagnetization_margin(motor: Motor, magnet_celsius: jax.Array, current_max: jax.Array) -> jax.Array:
-    """Smallest flux density in the magnet minus its knee [T] at the worst corner (ipm); positive is good, inf-free: eesm 1 T."""
-    raise NotImplementedError
+    """Smallest flux density in the magnets minus their knee [T] at -i_d = `current_max` [A peak] and a temperature.
+
+    Linear in current between the two solved points, scaled with the remanence from the map's magnet temperature; eesm: 1.
+    """
+    if motor.kind != "ipm":
+        return jnp.ones(())
+    share = current_max / map_range(motor)[0]
+    none, full = motor.lamination_map.magnet_flux_density
+    hot = remanence(motor.magnet, magnet_celsius) / remanence(motor.magnet, jnp.asarray(MAP_MAGNET_CELSIUS))
+    return hot * none + share * (full - none) - knee_flux_density(motor.magnet, magnet_celsius)
+
+
+_COMMON_VARIABLES = (
+    Variable(
+        part="stack",
+        quantity="length",
+        unit="m",
+        low=0.08,
+        high=0.22,
+        description="length of the lamination stack",
+    ),
+    Variable(
+        part="stator_winding",
+        quantity="conductor_pairs_per_slot",
+        unit="1",
+        low=2.0,
+        high=6.0,
+        description="half the hairpin layers of a slot (layers are even)",
+        integer=True,
+    ),
+)
+_FIELD_VARIABLES = (
+    Variable(
+        part="field_winding",
+        quantity="turns",
+        unit="1",
+        low=60.0,
+        high=240.0,
+        description="field turns per pole",
+        integer=True,
+    ),
+)
 
 
 def motor_space(kind: str) -> DesignSpace:
-    """Design variables of the motor beside its lamination: stack length, conductor pairs per slot, field turns."""
-    raise NotImplementedError
+    """Design variables of the motor beside its lamination: stack length, conductor pairs per slot, field turns (eesm)."""
+    if kind not in ("eesm", "ipm"):
+        raise ValueError(f"motor kind must be eesm or ipm, got {kind!r}")
+    return DesignSpace(_COMMON_VARIABLES + (_FIELD_VARIABLES if kind == "eesm" else ()))
 
 
-def motor_from_values(kind: str, values: jax.Array, *, lamination, lamination_map, pole_pairs, coil_pitch, parallel_paths, steel, magnet) -> Motor:
-    """Motor from the values (n,) of `motor_space(kind)`, its lamination and its discrete data (leaves)."""
-    raise NotImplementedError
+def motor_from_values(
+    kind: str,
+    values: jax.Array,
+    *,
+    lamination: Lamination,
+    lamination_map: LaminationMap,
+    steel: ElectricalSteel,
+    magnet: Magnet,
+    parallel_paths: float | jax.Array,
+    exciter: Exciter | None = None,
+    metal: Conductor | None = None,
+) -> Motor:
+    """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and its discrete data (leaves)."""
+    metal = conductor("copper") if metal is None else metal
+    template = lamination.template
+    winding = Winding(
+        conductors_per_slot=2.0 * values[1],
+        parallel_paths=jnp.asarray(parallel_paths, float),
+        coil_pitch=jnp.asarray(float(template.coil_pitch or template.slots_per_pole)),
+        metal=metal,
+    )
+    field_winding = FieldWinding(
+        turns=values[2] if kind == "eesm" else jnp.zeros(()),
+        fill=jnp.asarray(FIELD_SLOT_FILL),
+        metal=metal,
+        exciter=brush_exciter() if exciter is None else exciter,
+    )
+    return Motor(
+        kind=kind,
+        lamination=lamination,
+        dimensions=lamination_dimensions(lamination),
+        lamination_map=lamination_map,
+        stack_length=values[0],
+        winding=winding,
+        field_winding=field_winding,
+        steel=steel,
+        magnet=magnet,
+    )

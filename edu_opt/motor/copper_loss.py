@@ -1,0 +1,87 @@
+"""AC loss factor of bars in a slot: one-dimensional skin and proximity effect (Dowell) with end-winding weighting.
+
+xi = h / skin depth x sqrt(bar width / slot width); slot average over n layers k = phi + (n^2 - 1)/3 psi with
+phi = xi (sinh 2xi + sin 2xi)/(cosh 2xi - cos 2xi) and psi = 2 xi (sinh xi - sin xi)/(cosh xi + cos xi)
+(P. L. Dowell, Proc. IEE 113 (1966) 1387; femagtools `kskinr`). Against Motor-CAD maps above 9500 rpm: median -5 % of
+total loss for bars up to 4 mm, too pessimistic for thick bars (notes on the TUMFTM set).
+"""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.materials.conductors import resistivity
+from edu_opt.motor.dimensions import LaminationDimensions
+from edu_opt.motor.winding import Winding, bar, resistances
+from edu_opt.numerics.constants import VACUUM_PERMEABILITY
+
+TERMS = 12  # of the power series in xi^4: exact to 1e-12 up to xi = 6, to 1e-4 up to xi = 10 (test)
+
+
+def _series(first: int, terms: int = TERMS) -> tuple[float, ...]:
+    """1/(4 k + first)! for k = 0..terms-1, highest power first (Horner order)."""
+    return tuple(1.0 / math.factorial(4 * k + first) for k in reversed(range(terms)))
+
+
+def _horner(coefficients: tuple[float, ...], x: jax.Array) -> jax.Array:
+    total = jnp.full_like(x, coefficients[0])
+    for value in coefficients[1:]:
+        total = total * x + value
+    return total
+
+
+def skin_factor(reduced_height: jax.Array) -> jax.Array:
+    """phi(xi), the bar's own skin effect, as a ratio of two power series in (2 xi)^4: 1 + 4/45 xi^4 near zero.
+
+    The hyperbolic and trigonometric sums of the definition keep every fourth power only, all positive: no
+    cancellation near zero and finite derivatives everywhere.
+    """
+    y = (2.0 * jnp.asarray(reduced_height)) ** 4
+    return 0.5 * _horner(_series(1), y) / _horner(_series(2), y)
+
+
+def proximity_factor(reduced_height: jax.Array) -> jax.Array:
+    """psi(xi), the effect of the other layers' field, as a ratio of two power series in xi^4: xi^4/3 near zero."""
+    y = jnp.asarray(reduced_height) ** 4
+    return 2.0 * y * _horner(_series(3), y) / _horner(_series(0), y)
+
+
+def reduced_bar_height(
+    winding: Winding, dimensions: LaminationDimensions, electrical_speed: jax.Array, celsius: jax.Array
+) -> jax.Array:
+    """xi = h sqrt(omega mu0 / (2 rho) b_copper / b_slot) of the winding's bars at electrical speed [rad/s] >= 0."""
+    copper = bar(winding, dimensions)
+    per_area = electrical_speed * VACUUM_PERMEABILITY / (2.0 * resistivity(winding.metal, celsius))
+    return copper.height * jnp.sqrt(per_area * copper.width / dimensions.slot_width + 1e-12)
+
+
+def slot_resistance_ratio(
+    winding: Winding, dimensions: LaminationDimensions, electrical_speed: jax.Array, celsius: jax.Array
+) -> jax.Array:
+    """AC over DC resistance of the slot part, mean of all layers (full pitch: every layer of a slot in phase).
+
+    A short-pitched winding has mixed slots with less proximity loss: full pitch is conservative there.
+    """
+    height = reduced_bar_height(winding, dimensions, electrical_speed, celsius)
+    layers = winding.conductors_per_slot
+    return skin_factor(height) + (layers**2 - 1.0) / 3.0 * proximity_factor(height)
+
+
+def layer_resistance_ratio(reduced_height: jax.Array, layer: jax.Array) -> jax.Array:
+    """AC over DC resistance of layer 1 (slot bottom) .. n (slot opening): phi + j (j - 1) psi."""
+    return skin_factor(reduced_height) + layer * (layer - 1.0) * proximity_factor(reduced_height)
+
+
+def resistance_shares(
+    winding: Winding,
+    dimensions: LaminationDimensions,
+    stack_length: jax.Array,
+    slot_celsius: jax.Array,
+    end_celsius: jax.Array,
+) -> tuple[jax.Array, jax.Array]:
+    """Shares of the DC copper loss (in the slots, in the end windings); they add to 1."""
+    slots, ends = resistances(winding, dimensions, stack_length, slot_celsius, end_celsius)
+    return slots / (slots + ends), ends / (slots + ends)

@@ -1,0 +1,235 @@
+"""Program 1: lamination -> everything that needs fields, per metre of stack, one conductor per slot, one field turn.
+
+A handful of current points (per unit, fixed) times two or three rotor angles are solved; flux map and iron-loss map are
+linear fits with constant matrices. Forward-mode derivatives to the lamination's variables come from `jax.jacfwd` of
+`lamination_map` (the tangents share each point's factorization).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.materials.steels import STEELS, ElectricalSteel
+from edu_opt.motor.dimensions import lamination_dimensions
+from edu_opt.motor.field import (
+    ElementFields,
+    Excitation,
+    FieldGrid,
+    FieldMaterials,
+    FieldModel,
+    FieldSolution,
+    Region,
+    Reluctivity,
+    SolverSettings,
+    element_fields,
+    field_quantities,
+    nested_models,
+    reluctivity_from_curve,
+    rotor_regions,
+    solve_model,
+)
+from edu_opt.motor.field.grid import pole_signs, side_signs
+from edu_opt.motor.field_losses import rotor_coefficients, stator_coefficients
+from edu_opt.motor.flux_map import FORMS, FluxMap, fit_flux_map, sample_ampere_turns
+from edu_opt.motor.geometry import Lamination, Template
+from edu_opt.motor.iron_loss import IronLossMap, fit_iron_loss_map
+from edu_opt.numerics.pytree import pytree, static
+from edu_opt.numerics.smooth import soft_minimum
+
+DEMAGNETIZATION_POINTS = ((0.0, 0.0, 0.0), (-1.0, 0.0, 0.0))  # per unit; solved at the first rotor angle
+DEMAGNETIZATION_WIDTH = 0.02  # T, soft minimum over the magnet's cells (bias below 0.08 T, conservative)
+
+
+@dataclasses.dataclass(frozen=True)
+class LaminationMapSettings:
+    """Static settings of program 1.
+
+    `form` names the flux map's sample points ("eesm_12", "eesm_16", "ipm_6", "ipm_8"; "" takes the smaller of the rotor
+    kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and phase,
+    else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of coil space]
+    set the per-unit bases: the largest currents for which the map is meant.
+    """
+
+    template: Template
+    level: str = "XS"
+    form: str = ""
+    angles: int = 0
+    slot_current_density: float = 20.0e6
+    field_current_density: float = 13.0e6
+    solver: SolverSettings = SolverSettings()
+
+    @property
+    def form_name(self) -> str:
+        """Name of the kernel form."""
+        return self.form or ("eesm_12" if self.template.rotor == "eesm" else "ipm_6")
+
+    @property
+    def rotor_angles(self) -> np.ndarray:
+        """Electrical rotor angles [rad]."""
+        count = self.angles or (3 if self.template.slots_per_pole == 6 else 2)
+        return np.pi / 3.0 * np.arange(count) / count
+
+    @property
+    def field_solves(self) -> int:
+        """Nonlinear field solves of one lamination."""
+        extra = len(DEMAGNETIZATION_POINTS) if self.template.rotor == "ipm" else 0
+        return len(FORMS[self.form_name].points) * len(self.rotor_angles) + extra
+
+
+@pytree
+class LaminationMap:
+    """Result of program 1, per metre of stack, one conductor per slot, one field turn per pole.
+
+    `magnet_flux_density` (2,) [T]: smallest flux density along the magnetization at no current and at the per-unit base
+    of negative i_d (zeros for eesm); `residual` the largest, `converged` of all solves, `corner_jacobian` the smallest.
+    """
+
+    form: str = static()
+    field_solves: int = static()
+    flux_map: FluxMap
+    iron_loss_map: IronLossMap
+    magnet_flux_density: jax.Array
+    residual: jax.Array
+    converged: jax.Array
+    corner_jacobian: jax.Array
+
+    @property
+    def ampere_turn_scale(self) -> jax.Array:
+        """Per-unit bases (3,) [A]: slot d, slot q, field per pole."""
+        return self.flux_map.ampere_turn_scale
+
+
+@pytree
+class MapMaterials:
+    """Steel of both laminations and the magnet's state: magnetization curve, loss row, remanence [T] at the magnet
+    temperature of the map, relative recoil permeability."""
+
+    reluctivity: Reluctivity
+    steel: ElectricalSteel
+    remanence: jax.Array
+    magnet_permeability: jax.Array
+
+
+def steel_reluctivity(name: str) -> Reluctivity:
+    """Magnetization curve of a grade with its stacking factor, for the field solver (host)."""
+    data = STEELS[name]
+    return reluctivity_from_curve(data.field_strength, data.flux_density, data.stacking_factor)
+
+
+def ampere_turn_scale(settings: LaminationMapSettings, lamination: Lamination) -> jax.Array:
+    """Per-unit bases (3,) [A] from winding space and coil space."""
+    size = lamination_dimensions(lamination)
+    slot = settings.slot_current_density * size.slot_winding_area
+    field = settings.field_current_density * size.coil_side_area
+    return jnp.stack([slot, slot, field if settings.template.rotor == "eesm" else jnp.ones(())])
+
+
+def _excitations(ampere_turns: jax.Array, angles: np.ndarray) -> Excitation:
+    """Excitations (points x angles,), angle fastest."""
+    repeated = jnp.repeat(ampere_turns, len(angles), axis=0)
+    return Excitation(
+        slot_ampere_turns_d=repeated[:, 0],
+        slot_ampere_turns_q=repeated[:, 1],
+        field_ampere_turns=repeated[:, 2],
+        rotor_angle_electrical=jnp.asarray(np.tile(angles, ampere_turns.shape[0])),
+    )
+
+
+def sampled_fields(
+    settings: LaminationMapSettings,
+    models: tuple[FieldModel, ...],
+    ampere_turns: jax.Array,
+    angles: np.ndarray,
+    start=None,
+) -> tuple[FieldSolution, jax.Array, ElementFields]:
+    """Solutions, unit fluxes (points, 3) averaged over the angles, element fields; all (points, angles, ...)."""
+    grid = FieldGrid(settings.template, settings.level)
+    excitations = _excitations(ampere_turns, angles)
+
+    def one(excitation: Excitation, potentials):
+        solution = solve_model(grid, models, excitation, potentials, settings.solver)
+        quantities = field_quantities(grid, models[0], excitation, solution)
+        flux = jnp.stack([quantities.psi_d, quantities.psi_q, quantities.psi_f])
+        return solution, flux, element_fields(grid, models[0], solution)
+
+    solution, flux, fields = jax.vmap(one, in_axes=(0, None if start is None else 0))(excitations, start)
+    shape = (ampere_turns.shape[0], len(angles))
+    return jax.tree.map(lambda leaf: leaf.reshape(*shape, *leaf.shape[1:]), (solution, flux.reshape(-1, 3), fields))
+
+
+def lamination_fields(
+    settings: LaminationMapSettings, lamination: Lamination, materials: MapMaterials, start=None
+) -> tuple[LaminationMap, object]:
+    """Map of a lamination and the potentials of all solves, which warm-start the next, slightly different lamination."""
+    grid, form = FieldGrid(settings.template, settings.level), settings.form_name
+    scale = ampere_turn_scale(settings, lamination)
+    field_materials = FieldMaterials(
+        stator_steel=materials.reluctivity,
+        rotor_steel=materials.reluctivity,
+        remanence=materials.remanence,
+        magnet_permeability=materials.magnet_permeability,
+    )
+    models = nested_models(grid, lamination, field_materials)
+    main_start, extra_start = (None, None) if start is None else start
+    solution, flux, fields = sampled_fields(
+        settings, models, sample_ampere_turns(form, scale), settings.rotor_angles, main_start
+    )
+    coefficients = _loss_coefficients(grid, fields, materials.steel, lamination.pole_pairs)
+    magnet, extra = jnp.zeros(2), None
+    residual, converged = jnp.max(solution.residual), jnp.all(solution.converged)
+    if settings.template.rotor == "ipm":
+        extra, magnet = _demagnetization(settings, models, scale, extra_start)
+        residual = jnp.maximum(residual, jnp.max(extra.residual))
+        converged = converged & jnp.all(extra.converged)
+    flat = lambda tree: jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), tree)  # noqa: E731
+    potentials = (flat(solution.potentials), None if extra is None else flat(extra.potentials))
+    return (
+        LaminationMap(
+            form=form,
+            field_solves=settings.field_solves,
+            flux_map=fit_flux_map(form, scale, jnp.mean(flux, 1)),
+            iron_loss_map=fit_iron_loss_map(form, scale, coefficients),
+            magnet_flux_density=magnet,
+            residual=residual,
+            converged=converged,
+            corner_jacobian=models[0].corner_jacobian,
+        ),
+        potentials,
+    )
+
+
+def lamination_map(settings: LaminationMapSettings, lamination: Lamination, materials: MapMaterials) -> LaminationMap:
+    """Map of a lamination, cold start (see `lamination_fields`)."""
+    return lamination_fields(settings, lamination, materials)[0]
+
+
+def _loss_coefficients(
+    grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel, pole_pairs: jax.Array
+) -> jax.Array:
+    """Channels (points, 10) of `iron_loss` for the whole machine per metre."""
+    sectors = 2.0 * pole_pairs / grid.template.poles_per_sector
+
+    def one(point: ElementFields) -> jax.Array:
+        stator = stator_coefficients(grid, point, steel)
+        rotor, magnet = rotor_coefficients(grid, point, steel)
+        return jnp.concatenate([sectors * stator.reshape(-1), sectors * rotor, magnet[None]])
+
+    return jax.vmap(one)(fields)
+
+
+def _demagnetization(
+    settings: LaminationMapSettings, models: tuple[FieldModel, ...], scale: jax.Array, start
+) -> tuple[FieldSolution, jax.Array]:
+    """Solutions and smallest flux densities (2,) along the magnetization at `DEMAGNETIZATION_POINTS`."""
+    grid = FieldGrid(settings.template, settings.level)
+    points = jnp.asarray(DEMAGNETIZATION_POINTS) * scale
+    solution, _, fields = sampled_fields(settings, models, points, settings.rotor_angles[:1], start)
+    direction = models[0].magnet_direction
+    along = fields.rotor[:, 0, 0] * direction[0] + fields.rotor[:, 0, 1] * direction[1] * side_signs(grid)
+    inside = rotor_regions(grid) == Region.MAGNET
+    density = jnp.where(inside, along * pole_signs(grid), 10.0)
+    return solution, soft_minimum(density.reshape(len(DEMAGNETIZATION_POINTS), -1), DEMAGNETIZATION_WIDTH, axis=-1)
