@@ -127,7 +127,8 @@ def gradeability(
     by_torque = torque / (vehicle.wheel_radius * jnp.asarray(mass) * STANDARD_GRAVITY) - rolling_coefficient
     share, sign = axle_positions(vehicle)
     lever = vehicle.friction * vehicle.cg_height / vehicle.wheelbase * jnp.sum(sign)
-    by_traction = vehicle.friction * jnp.sum(share) / (1.0 - lever) - rolling_coefficient
+    upright = smooth_maximum(1.0 - lever, jnp.asarray(0.02), 0.01)  # beyond, it would tip over
+    by_traction = vehicle.friction * jnp.sum(share) / upright - rolling_coefficient
     sine = smooth_minimum(by_torque, by_traction / jnp.sqrt(1.0 + by_traction**2), 0.005)
     bounded = smooth_minimum(sine, jnp.asarray(0.98), 0.01)
     return bounded / jnp.sqrt(1.0 - bounded**2)
