@@ -1,0 +1,343 @@
+"""The `edu-opt` command: Hydra composes, `config` validates, `tasks` works; here are arguments, signals and exit codes.
+
+A single run is composed and validated before anything is written. A sweep (`-m`) goes through Hydra's launchers; its
+jobs return their exit code and never leave the sweep, which returns the highest one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from edu_opt.tasks import Outcome
+
+STARTED = time.perf_counter()
+PREFLIGHT_JOBS = 64  # jobs of a sweep that are validated before the first one starts
+INTERRUPT_PATIENCE_S = 5.0  # how long a running compilation may hold up an interruption
+_sweep_folder: list[Path] = []
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; the return value is the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    from edu_opt.config.errors import SettingsError
+
+    try:
+        return command(arguments)
+    except SettingsError as error:
+        for line in error.lines:
+            print(f"edu-opt: error: {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("edu-opt: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 4
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Do what the arguments say."""
+    if "--version" in arguments:
+        from edu_opt import __version__
+
+        print(f"edu_opt {__version__}")
+        return 0
+    options = parsed(arguments)
+    if any([options.help, options.hydra_help, options.cfg, options.info, options.shell_completion]):
+        return hydra_page(arguments)
+    if options.multirun or "hydra.mode=MULTIRUN" in options.overrides:
+        return sweep(arguments, options)
+    from edu_opt.config.compose import ROOT, compose
+
+    tree = compose(options.overrides, options.config_dir, options.config_name or ROOT)
+    outcome = run_tree(tree, options.overrides)
+    finish(outcome)
+    return outcome.exit_code
+
+
+def parsed(arguments: Sequence[str]) -> Any:
+    """Hydra's own command line; what it cannot read is a settings error."""
+    from hydra._internal.utils import get_args_parser
+
+    from edu_opt.config.errors import SettingsError
+
+    def refuse(message: str) -> None:
+        raise SettingsError(f"{message}; see edu-opt --help")
+
+    parser = get_args_parser()
+    parser.error = refuse
+    return parser.parse_args(list(arguments))
+
+
+def finish(outcome: Outcome) -> None:
+    """The last line printed, whatever came before, is the folder."""
+    sys.stderr.flush()
+    print(outcome.folder, flush=True)
+    if outcome.exit_code == 130:  # a compilation may still run in its thread: leave without waiting for it
+        os._exit(130)
+
+
+# -- one run
+
+
+def run_tree(
+    tree: Mapping[str, Any], overrides: Sequence[str], folder: Path | None = None, sweep_name: str = ""
+) -> Outcome:
+    """Validate a composed tree and run its task."""
+    from edu_opt.config.load import load
+
+    settings = load(with_settings_of_design(tree, overrides))
+    from edu_opt import tasks
+
+    import_s = time.perf_counter() - STARTED
+    return interruptible(lambda listen: tasks.run(settings, folder, sweep_name, import_s=import_s, on_reporter=listen))
+
+
+def with_settings_of_design(tree: Mapping[str, Any], overrides: Sequence[str]) -> Mapping[str, Any]:
+    """For `evaluate`: the settings that the design was made under, except for sections named on the command line."""
+    task = tree.get("task")
+    if not isinstance(task, Mapping) or task.get("name") != "evaluate" or not isinstance(tree.get("design"), str):
+        return tree
+    from edu_opt.config.convert import absolute
+    from edu_opt.config.run_settings import PROBLEM_SECTIONS
+    from edu_opt.tracking.study_folder import read_design
+
+    stored = read_design(absolute(tree["design"]))["settings"]
+    named = {o.lstrip("+~").split("=")[0].split(".")[0].split("@")[0].strip("/") for o in overrides}
+    groups = {o.lstrip("+~").split("=")[0] for o in overrides}
+    if "experiment" in named:
+        return tree
+    named |= {"vehicle", "plant"} if "brand" in groups else set()
+    return {**tree, **{name: stored[name] for name in PROBLEM_SECTIONS if name not in named and name in stored}}
+
+
+def interruptible(work: Callable[[Callable[[Any], None]], Outcome]) -> Outcome:
+    """Run work in a thread, so that Ctrl-C and SIGTERM are answered even while XLA compiles.
+
+    The work hands its reporter out; on a signal the reporter is told to stop, which ends the work at its next report.
+    Where that takes too long, the state is written from here and the process is left by the caller.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work(lambda reporter: None)
+    reporters: list[Any] = []
+    results: list[Outcome] = []
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            results.append(work(reporters.append))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=body, name="study", daemon=True)
+    with termination_as_interrupt():
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(0.2)
+        except KeyboardInterrupt:
+            return after_interrupt(thread, reporters, results)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def after_interrupt(thread: threading.Thread, reporters: Sequence[Any], results: Sequence[Outcome]) -> Outcome:
+    """Wait a little for an orderly end, else record the interruption from outside."""
+    from edu_opt.tasks import INTERRUPTED, Outcome, record_interruption
+
+    for reporter in reporters:
+        reporter.stop()
+    thread.join(INTERRUPT_PATIENCE_S)
+    if results:
+        return Outcome(INTERRUPTED, results[0].folder)
+    if not reporters:
+        raise KeyboardInterrupt
+    folder = reporters[0].folder
+    if folder.status().get("state") == "running":
+        record_interruption(folder, reporters[0])
+    return Outcome(INTERRUPTED, folder.path)
+
+
+@contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt, unless a launcher has a handler of its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    if before not in (signal.SIG_DFL, None):
+        yield
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# -- sweeps
+
+
+class RememberSweepFolder:
+    """Hydra callback of the launching process: where the sweep writes."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Called once, before the first job."""
+        _sweep_folder[:] = [Path(str(config.hydra.sweep.dir)).absolute()]
+
+
+def sweep(arguments: Sequence[str], options: Any) -> int:
+    """Run a sweep and return the highest exit code of its jobs."""
+    jobs = checked_jobs(options)
+    _sweep_folder.clear()
+    interrupted = False
+    try:
+        call_hydra(arguments)
+    except KeyboardInterrupt:
+        interrupted = True
+    if not _sweep_folder:
+        return 130 if interrupted else 4
+    folder = _sweep_folder[0]
+    codes = job_codes(folder, None if jobs is None else len(jobs))
+    code = 130 if interrupted else max(codes, default=4)
+    for name, value in codes_by_job(folder).items():
+        print(f"job {name}: exit code {value}")
+    sys.stderr.flush()
+    print(folder, flush=True)
+    if interrupted:
+        os._exit(130)
+    return code
+
+
+def checked_jobs(options: Any) -> list[list[str]] | None:
+    """Overrides of all jobs, composed once before anything is written; None for sweepers that choose jobs themselves.
+
+    A job that cannot be composed stops the sweep; so do settings of which not one job can be used.
+    """
+    from edu_opt.config.compose import ROOT, compose, jobs_of
+    from edu_opt.config.errors import SettingsError
+    from edu_opt.config.load import load
+
+    if any(o.lstrip("+").split("=")[0] in ("study", "++study") for o in options.overrides):
+        raise SettingsError("study: cannot be set under -m, every job has a folder of its own; leave it out")
+    if any(o.startswith(("hydra/sweeper=", "hydra.sweeper")) for o in options.overrides):
+        return None
+    name = options.config_name or ROOT
+    jobs = jobs_of(options.overrides, options.config_dir, name)
+    wrong: list[SettingsError] = []
+    for job in jobs[:PREFLIGHT_JOBS]:
+        tree = compose(job, options.config_dir, name)
+        if tree.get("study") is not None:
+            raise SettingsError("study: cannot be set under -m, every job has a folder of its own; leave it out")
+        try:
+            load(with_settings_of_design(tree, job))
+        except SettingsError as error:
+            wrong.append(error)
+    if len(wrong) == len(jobs):
+        raise SettingsError(list(dict.fromkeys(line for error in wrong for line in error.lines)))
+    return jobs
+
+
+def call_hydra(arguments: Sequence[str]) -> None:
+    """Hydra's own main function; its errors come out as settings errors, not as exits."""
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from edu_opt.config import HYDRA_VERSION_BASE
+    from edu_opt.config.compose import ROOT, config_folder, translated
+    from edu_opt.config.errors import SettingsError
+
+    saved = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    sys.argv, os.environ["HYDRA_FULL_ERROR"] = ["edu-opt", *arguments], "1"
+    try:
+        hydra.main(config_path=str(config_folder()), config_name=ROOT, version_base=HYDRA_VERSION_BASE)(job)()
+    except (HydraException, OmegaConfBaseException) as error:
+        raise SettingsError(translated(error)) from None
+    finally:
+        sys.argv = saved[0]
+        os.environ.pop("HYDRA_FULL_ERROR")
+        if saved[1] is not None:
+            os.environ["HYDRA_FULL_ERROR"] = saved[1]
+
+
+def job(config: DictConfig) -> int:
+    """One job of a sweep, in the launching process or in one of its own: always returns its exit code."""
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import OmegaConf
+
+    from edu_opt.config.errors import SettingsError
+
+    node = HydraConfig.get()
+    folder = Path(node.runtime.output_dir)
+    try:
+        tree: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        outcome = run_tree(tree, list(node.overrides.task), folder, Path(node.sweep.dir).name)
+        print(outcome.folder, flush=True)
+    except SettingsError as error:
+        return refused(folder, error.lines)
+    except (Exception, SystemExit) as error:
+        return broken(folder, error)
+    if outcome.exit_code == 130:
+        raise KeyboardInterrupt
+    return outcome.exit_code
+
+
+def refused(folder: Path, lines: Sequence[str]) -> int:
+    """A job whose settings are wrong: its folder says so, the sweep goes on."""
+    from edu_opt.tracking.study_folder import StudyFolder
+
+    for line in lines:
+        print(f"edu-opt: error: {line}", file=sys.stderr, flush=True)
+    if StudyFolder(folder).status().get("state") in (None, "failed"):
+        StudyFolder(folder).set_status("failed", "settings", " ".join(lines), 2)
+    return 2
+
+
+def broken(folder: Path, error: BaseException) -> int:
+    """A job that failed outside its study."""
+    from edu_opt.tracking.study_folder import StudyFolder
+
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    print(f"edu-opt: failed: {reason}", file=sys.stderr, flush=True)
+    try:
+        StudyFolder(folder).set_status("failed", "failed", reason, 4)
+    except OSError:
+        pass
+    return 4
+
+
+def codes_by_job(folder: Path) -> dict[str, int]:
+    """Exit code by job folder; a job that left none was killed (4)."""
+    from edu_opt.tracking.study_folder import StudyFolder
+
+    found = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    codes = {path.name: StudyFolder(path).status().get("exit_code") for path in found}
+    return {name: 4 if code is None else int(code) for name, code in codes.items()}
+
+
+def job_codes(folder: Path, expected: int | None) -> list[int]:
+    """Exit codes of all jobs, 4 for those that never came to write one."""
+    codes = list(codes_by_job(folder).values())
+    return codes + [4] * max(0, (expected or 0) - len(codes))
+
+
+def hydra_page(arguments: Sequence[str]) -> int:
+    """`--help`, `--cfg`, `--info` and the like: Hydra prints, nothing runs."""
+    try:
+        call_hydra(arguments)
+    except SystemExit as error:
+        return int(error.code or 0) if not isinstance(error.code, str) else 2
+    return 0

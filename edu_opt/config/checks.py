@@ -1,0 +1,153 @@
+"""Rules that tie several settings together, or that need a registry of the physics: one line each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from edu_opt.config import convert, models
+from edu_opt.config.errors import unknown
+from edu_opt.settings import MotorOffer
+
+
+def findings(tree: models.Settings) -> list[str]:
+    """All lines; empty where the settings can be used."""
+    lines = [*task_findings(tree)]
+    if tree.task.name in ("optimize", "evaluate"):
+        lines += [*name_findings(tree), *requirement_findings(tree.brand), *rating_findings(tree.ratings)]
+        lines += objective_findings(tree)
+    if tree.task.name == "optimize":
+        lines += offer_findings(tree)
+    return lines
+
+
+def task_findings(tree: models.Settings) -> Iterator[str]:
+    """What each task needs besides its settings."""
+    if tree.task.name == "evaluate" and tree.design is None:
+        yield "design: task=evaluate needs design=PATH, the path of a design file (designs/ID.json of a study folder)"
+    if tree.task.name == "compare" and not tree.studies:
+        yield "studies: task=compare needs studies=[A,B], study folders or sweep folders, got []"
+    limits = tree.task.axis_limits or []
+    if limits and len(limits) != len(tree.objectives.names):
+        yield f"task.axis_limits: needs one [low, high] per objective ({len(tree.objectives.names)}), got {len(limits)}"
+    for low, high in limits:
+        if low >= high:
+            yield f"task.axis_limits: low must be below high, got [{low:g}, {high:g}]"
+
+
+def name_findings(tree: models.Settings) -> Iterator[str]:
+    """Names of vehicle, cycle, materials and devices."""
+    from edu_opt.materials.magnets import MAGNETS
+    from edu_opt.materials.semiconductors import DEVICES
+    from edu_opt.materials.steels import STEELS
+
+    yield from vehicle_findings(tree.vehicle.name)
+    cycles = known_cycles()
+    if tree.cycle.name not in cycles:
+        yield unknown("cycle.name", "cycle", tree.cycle.name, cycles)
+    for device in tree.inverter.devices:
+        if device not in DEVICES:
+            yield unknown("inverter.devices", "power module", device, DEVICES)
+    for label, offer in tree.motor.offers.items():
+        key = f"motor.offers.{label}"
+        if offer.steel not in STEELS:
+            yield unknown(f"{key}.steel", "electrical steel", offer.steel, STEELS)
+        if offer.magnet is not None and offer.magnet not in MAGNETS:
+            yield unknown(f"{key}.magnet", "magnet", offer.magnet, MAGNETS)
+        if offer.kind == "ipm" and offer.magnet is None:
+            yield f"{key}.magnet: kind ipm needs a magnet, got null; known: {', '.join(sorted(MAGNETS))}"
+
+
+def known_cycles() -> list[str]:
+    """Cycles whose data the package ships."""
+    from importlib.resources import files
+
+    names = [entry.name for entry in files("edu_opt.duty").joinpath("data").iterdir()]
+    return sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv"))
+
+
+def vehicle_findings(name: str) -> Iterator[str]:
+    """The vehicle is in the catalogue and has a road load."""
+    from edu_opt.vehicle import catalogue
+
+    known = catalogue.VEHICLES
+    if name not in known:
+        yield unknown("vehicle.name", "vehicle", name, known)
+    elif known[name].build().road_load is None:
+        yield f"vehicle.name: '{name}' has no road load, so neither energy nor acceleration can be computed"
+
+
+def requirement_findings(brand: models.Brand) -> Iterator[str]:
+    """Requirement names, units and limits that contradict each other."""
+    from edu_opt.requirements import PHYSICAL_LIMITS, QUANTITIES, contradictions, merge
+
+    sound = True
+    for key, entry in brand.requirements.items():
+        place = f"brand.requirements.{key}"
+        quantity, sense = convert.requirement_name(key)
+        names = [f"{q}_{s}" for q in QUANTITIES for s in ("min", "max")]
+        if not sense or quantity not in QUANTITIES:
+            sound = False
+            yield unknown(place, "requirement (QUANTITY_min or QUANTITY_max)", key, names)
+        elif entry.unit != QUANTITIES[quantity].unit:
+            yield f"{place}.unit: must be {QUANTITIES[quantity].unit}, got '{entry.unit}'"
+        elif entry.limit == 0.0 and QUANTITIES[quantity].scale is None:
+            sound = False
+            yield f"{place}.limit: must not be 0 (margins are relative to it), got 0"
+    if sound:
+        own = convert.requirements(brand)
+        lines = contradictions(own) or contradictions(merge(PHYSICAL_LIMITS, own))
+        yield from (f"brand.requirements.{line}" for line in lines)
+
+
+def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
+    """Temperatures that stand in the wrong order."""
+    order = [
+        ("winding_continuous_celsius", "winding_limit_celsius"),
+        ("junction_continuous_celsius", "junction_limit_celsius"),
+        ("start_celsius", "winding_limit_celsius"),
+        ("cycle_celsius", "winding_limit_celsius"),
+        ("coolant_celsius", "junction_continuous_celsius"),
+    ]
+    for low, high in order:
+        if getattr(ratings, low) > getattr(ratings, high):
+            yield f"ratings.{low}: must not be above {high} ({getattr(ratings, high):g}), got {getattr(ratings, low):g}"
+
+
+def offer_findings(tree: models.Settings) -> Iterator[str]:
+    """Something must be left to search."""
+    offers = convert.motor_offers(tree.motor)
+    left = [offer for offer in offers if not ("rare_earths" in tree.brand.forbids and offer.holds_rare_earths)]
+    if not left:
+        kinds = ", ".join(offer.kind for offer in offers)
+        yield (
+            f"motor.offers: brand '{tree.brand.name}' forbids rare_earths and every motor kind on offer ({kinds}) "
+            "holds them; offer eesm, or set brand.forbids=[]"
+        )
+    for label, offer in zip(tree.motor.offers, offers, strict=True):
+        key = f"motor.offers.{label}"
+        if offer.coil_pitch > offer.slots_per_pole:
+            pole = offer.slots_per_pole
+            yield f"{key}.coil_pitch_slots: must not exceed slots_per_pole ({pole}), got {offer.coil_pitch}"
+        if not has_branches(offer):
+            poles = [2 * pairs for pairs in offer.pole_pairs]
+            yield f"{key}.parallel_paths: must divide a pole count on offer {poles}, got {list(offer.parallel_paths)}"
+
+
+def has_branches(offer: MotorOffer) -> bool:
+    """Some number of parallel paths divides some number of poles."""
+    return any((2 * pairs) % paths == 0 for pairs in offer.pole_pairs for paths in offer.parallel_paths)
+
+
+def objective_findings(tree: models.Settings) -> Iterator[str]:
+    """Objectives are known quantities, named once; a reference point has one value for each."""
+    from edu_opt.requirements import QUANTITIES
+
+    names = tree.objectives.names
+    for name in names:
+        if name not in QUANTITIES:
+            yield unknown("objectives.names", "quantity", name, QUANTITIES)
+    if len(set(names)) < len(names):
+        yield f"objectives.names: every objective stands once, got {names}"
+    point = tree.optimizer.model_dump()["reference_point"]
+    if point is not None and len(point) != len(names):
+        yield f"optimizer.reference_point: needs one value per objective ({len(names)}), got {len(point)}"

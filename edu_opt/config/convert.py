@@ -1,0 +1,123 @@
+"""From the validated tree to frozen dataclasses in SI units: the only place where units are converted."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from edu_opt.config import models
+from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.programme.prices import Prices
+from edu_opt.requirements import Requirement
+from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, Ratings
+
+LITRES_PER_MINUTE = 1.0 / 60e3  # m^3/s
+SQUARE_CENTIMETRE = 1e-4  # m^2
+MICROFARAD = 1e-6  # F
+KILOWATT = 1e3  # W
+
+# Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
+PRICE_KEYS: dict[str, tuple[str, float]] = {
+    "electrical_steel": ("electrical_steel_eur_per_kg", 1.0),
+    "electrical_steel_scrap": ("electrical_steel_scrap", 1.0),
+    "copper": ("copper_eur_per_kg", 1.0),
+    "copper_scrap": ("copper_scrap", 1.0),
+    "magnet": ("magnet_eur_per_kg", 1.0),
+    "shaft_steel": ("shaft_steel_eur_per_kg", 1.0),
+    "shaft_steel_scrap": ("shaft_steel_scrap", 1.0),
+    "gear_steel": ("gear_steel_eur_per_kg", 1.0),
+    "aluminium": ("aluminium_eur_per_kg", 1.0),
+    "aluminium_scrap": ("aluminium_scrap", 1.0),
+    "bearing": ("bearing_eur_per_kg", 1.0),
+    "oil": ("oil_eur_per_kg", 1.0),
+    "insulation_per_kw": ("insulation_eur_per_kw", 1.0),
+    "silicon_die": ("silicon_die_eur_per_cm2", 1.0 / SQUARE_CENTIMETRE),
+    "silicon_carbide_die": ("silicon_carbide_die_eur_per_cm2", 1.0 / SQUARE_CENTIMETRE),
+    "capacitor": ("capacitor_eur_per_microfarad", 1.0 / MICROFARAD),
+    "inverter_fixed": ("inverter_fixed_eur", 1.0),
+    "exciter_fixed": ("exciter_fixed_eur", 1.0),
+    "gearbox_accessories": ("gearbox_accessories_eur", 1.0),
+    "assembly_hours": ("assembly_h", 1.0),
+    "stator_winding_hours": ("stator_winding_h", 1.0),
+    "wound_rotor_hours": ("wound_rotor_h", 1.0),
+    "magnet_rotor_hours": ("magnet_rotor_h", 1.0),
+    "manufacturing_energy": ("manufacturing_energy_kwh", 1.0),
+}
+
+
+def prices(price: models.Price, plant: models.Plant) -> Prices:
+    """Material prices of the price group, labour and energy of the plant."""
+    values = {field: getattr(price, key) * factor for field, (key, factor) in PRICE_KEYS.items()}
+    return Prices(**values, labour=plant.labour_eur_per_h, energy=plant.energy_eur_per_kwh)
+
+
+def requirement_name(key: str) -> tuple[str, str]:
+    """QUANTITY_min or QUANTITY_max -> (quantity, sense); the sense is empty where the key ends otherwise."""
+    quantity, _, sense = key.rpartition("_")
+    return (quantity, sense) if sense in ("min", "max") else (key, "")
+
+
+def requirements(brand: models.Brand) -> tuple[Requirement, ...]:
+    """The brand's targets."""
+    result = []
+    for key, entry in brand.requirements.items():
+        quantity, sense = requirement_name(key)
+        result.append(Requirement(quantity, sense, entry.limit, entry.source, entry.conditions))  # type: ignore[arg-type]
+    return tuple(result)
+
+
+def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
+    """Conditions of ratings and cycle in SI units."""
+    values: dict[str, Any] = group.model_dump()
+    values["coolant_flow"] = values.pop("coolant_flow_l_per_min") * LITRES_PER_MINUTE
+    values["continuous_power"] = values.pop("continuous_power_kw") * KILOWATT
+    return Ratings(dc_voltage=dc_voltage, **values)
+
+
+def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
+    """Kinds of motor on offer, in the order of the YAML."""
+    return tuple(
+        MotorOffer(
+            kind=offer.kind,
+            slots_per_pole=offer.slots_per_pole,
+            coil_pitch=offer.coil_pitch_slots,
+            pole_pairs=tuple(offer.pole_pairs),
+            parallel_paths=tuple(offer.parallel_paths),
+            steel=offer.steel,
+            magnet=offer.magnet,
+        )
+        for offer in motor.offers.values()
+    )
+
+
+def problem_settings(tree: models.Settings) -> ProblemSettings:
+    """The design problem in SI units."""
+    return ProblemSettings(
+        brand=tree.brand.name,
+        vehicle=tree.vehicle.name,
+        cycle=tree.cycle.name,
+        requirements=requirements(tree.brand),
+        forbids=tuple(tree.brand.forbids),
+        motors=motor_offers(tree.motor),
+        gearbox_layouts=tuple(tree.gearbox.layouts),
+        devices=tuple(tree.inverter.devices),
+        objectives=tuple(tree.objectives.names),
+        ratings=ratings(tree.ratings, tree.inverter.dc_voltage_v),
+        prices=prices(tree.price, tree.plant),
+        fidelity=Fidelity(**tree.fidelity.model_dump()),
+    )
+
+
+def optimizer_settings(tree: models.Settings) -> OptimizerSettings:
+    """Settings of the search."""
+    values = tree.optimizer.model_dump()
+    point = values["reference_point"]
+    values["reference_point"] = None if point is None else tuple(point)
+    known = {field.name for field in dataclasses.fields(OptimizerSettings)}
+    return OptimizerSettings(**{name: value for name, value in values.items() if name in known})
+
+
+def absolute(path: str | Path) -> Path:
+    """Absolute path, `~` expanded, links kept."""
+    return Path(path).expanduser().absolute()

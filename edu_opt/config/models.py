@@ -1,0 +1,231 @@
+"""The tree of settings as users write it: keys, types, ranges. Units stand in the keys; conversion is in `convert`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from edu_opt.optimize.settings import OptimizerSettings
+
+Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+Celsius = Annotated[float, Field(ge=-60.0, le=300.0)]
+FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+Grid = Literal["XS", "S", "M", "L"]
+
+
+class Group(BaseModel):
+    """A group of keys; unknown keys and silent conversions of type are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class Task(Group):
+    """What the command does."""
+
+    name: Literal["optimize", "evaluate", "compare", "sync"]
+    axis_limits: list[Annotated[list[float], Field(min_length=2, max_length=2)]] | None = None
+
+
+class RequirementLimit(Group):
+    """Limit of a requirement whose key is QUANTITY_min or QUANTITY_max."""
+
+    limit: float
+    unit: str
+    source: str
+    conditions: str = ""
+
+
+class Brand(Group):
+    """Who builds the unit: what it forbids and what it requires."""
+
+    name: FolderName
+    forbids: list[Literal["rare_earths"]] = []
+    requirements: dict[str, RequirementLimit] = {}
+
+
+class Vehicle(Group):
+    """A car of the catalogue."""
+
+    name: str
+
+
+class Cycle(Group):
+    """A driving cycle that the project ships."""
+
+    name: str
+
+
+class Offer(Group):
+    """One kind of motor with the discrete rows that may be searched."""
+
+    kind: Literal["eesm", "ipm"]
+    slots_per_pole: Annotated[int, Field(ge=3, le=18, multiple_of=3)]
+    coil_pitch_slots: Annotated[int, Field(ge=1, le=18)]
+    pole_pairs: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)]
+    parallel_paths: Annotated[list[Annotated[int, Field(ge=1, le=24)]], Field(min_length=1)]
+    steel: str
+    magnet: str | None = None
+
+
+class Motor(Group):
+    """Kinds of motor on offer."""
+
+    offers: Annotated[dict[str, Offer], Field(min_length=1)]
+
+
+class Gearbox(Group):
+    """Gearbox layouts on offer."""
+
+    layouts: Annotated[list[Literal["parallel_axis", "planetary"]], Field(min_length=1)]
+
+
+class Inverter(Group):
+    """Power modules on offer and the voltage they work at."""
+
+    devices: Annotated[list[str], Field(min_length=1)]
+    dc_voltage_v: Annotated[float, Field(ge=100.0, le=1000.0)]
+
+
+class RatingConditions(Group):
+    """Conditions of ratings and cycle."""
+
+    coolant_celsius: Celsius
+    coolant_flow_l_per_min: Positive
+    oil_celsius: Celsius
+    start_celsius: Celsius
+    cycle_celsius: Celsius
+    winding_limit_celsius: Celsius
+    winding_continuous_celsius: Celsius
+    rotor_continuous_celsius: Celsius
+    junction_limit_celsius: Celsius
+    junction_continuous_celsius: Celsius
+    continuous_power_kw: Positive
+    continuous_speed_share: Annotated[float, Field(gt=0.0, le=1.0)]
+
+
+class Plant(Group):
+    """Where the unit is built."""
+
+    name: FolderName
+    labour_eur_per_h: NotNegative
+    energy_eur_per_kwh: NotNegative
+
+
+class Price(Group):
+    """Unit prices with source and date."""
+
+    name: FolderName
+    source: str
+    date: str
+    electrical_steel_eur_per_kg: NotNegative
+    electrical_steel_scrap: Share
+    copper_eur_per_kg: NotNegative
+    copper_scrap: Share
+    magnet_eur_per_kg: NotNegative
+    shaft_steel_eur_per_kg: NotNegative
+    shaft_steel_scrap: Share
+    gear_steel_eur_per_kg: NotNegative
+    aluminium_eur_per_kg: NotNegative
+    aluminium_scrap: Share
+    bearing_eur_per_kg: NotNegative
+    oil_eur_per_kg: NotNegative
+    insulation_eur_per_kw: NotNegative
+    silicon_die_eur_per_cm2: NotNegative
+    silicon_carbide_die_eur_per_cm2: NotNegative
+    capacitor_eur_per_microfarad: NotNegative
+    inverter_fixed_eur: NotNegative
+    exciter_fixed_eur: NotNegative
+    gearbox_accessories_eur: NotNegative
+    assembly_h: NotNegative
+    stator_winding_h: NotNegative
+    wound_rotor_h: NotNegative
+    magnet_rotor_h: NotNegative
+    manufacturing_energy_kwh: NotNegative
+
+
+class Objectives(Group):
+    """Quantities to be minimized."""
+
+    names: Annotated[list[str], Field(min_length=2, max_length=4)]
+
+
+class FidelityGroup(Group):
+    """How finely the physics is resolved."""
+
+    grid: Grid
+    final_grid: Grid
+    duty_points: Annotated[int, Field(ge=4, le=400)]
+    envelope_speeds: Annotated[int, Field(ge=4, le=60)]
+
+
+class Compute(Group):
+    """Device and cache of compiled programs."""
+
+    platform: Literal["automatic", "cpu", "cuda"]
+    compile_cache: bool
+    compile_cache_folder: str | None = None
+
+
+class Tracking(Group):
+    """The MLflow mirror."""
+
+    mlflow: bool
+    uri: str | None = None
+    experiment: Annotated[str, Field(min_length=1)]
+
+
+# Ranges of the optimizer's settings that are not simply "at least 1" (integers) or "above 0" (numbers).
+OPTIMIZER_RANGES: dict[str, Any] = {
+    "seed": Annotated[int, Field(ge=0, lt=2**31)],
+    "gradient_steps": Annotated[int, Field(ge=0)],
+    "final_polish_steps": Annotated[int, Field(ge=0)],
+    "screen_variations": Annotated[int, Field(ge=0)],
+    "field_radius": Annotated[float, Field(gt=0.0, le=1.0)],
+    "step_radius": Annotated[float, Field(gt=0.0, le=1.0)],
+    "branch_share": Share,
+    "direction_extension": NotNegative,
+    "margin_target": NotNegative,
+    "reference_point": list[float] | None,
+}
+
+
+def optimizer_model() -> type[Group]:
+    """Model with the fields and defaults of the optimizer's own dataclass."""
+    by_type: dict[str, Any] = {"int": Count, "float": Positive, "bool": bool}
+    fields: dict[str, Any] = {}
+    for field in dataclasses.fields(OptimizerSettings):
+        annotation = OPTIMIZER_RANGES.get(field.name) or by_type[str(field.type)]
+        fields[field.name] = (annotation, field.default)
+    return create_model("Optimizer", __base__=Group, **fields)
+
+
+Optimizer = optimizer_model()
+
+
+class Settings(Group):
+    """The whole tree, as `configs/config.yaml` composes it."""
+
+    task: Task
+    brand: Brand
+    vehicle: Vehicle
+    cycle: Cycle
+    motor: Motor
+    gearbox: Gearbox
+    inverter: Inverter
+    ratings: RatingConditions
+    plant: Plant
+    price: Price
+    objectives: Objectives
+    fidelity: FidelityGroup
+    optimizer: Optimizer  # type: ignore[valid-type]
+    compute: Compute
+    tracking: Tracking
+    study: str | None = None
+    studies: list[str] = []
+    design: str | None = None
+    studies_folder: Annotated[str, Field(min_length=1)]

@@ -1,0 +1,1 @@
+"""Figures, self-contained HTML reports and comparisons of fronts."""

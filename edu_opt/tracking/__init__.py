@@ -1,0 +1,1 @@
+"""The record of a study: its folder on disk first, its mirror in MLflow second."""
