@@ -179,8 +179,17 @@ def _with_gradient(
 ) -> tuple[Evaluation, jax.Array]:
     def lagrangian(point: jax.Array) -> tuple[jax.Array, Evaluation]:
         evaluation = evaluate(point, branch, expansion)
-        fixed = {"target": target, "temperature": GRADIENT_TEMPERATURE}
-        value = smooth_merit(evaluation.objectives, evaluation.margins, *scalars, **fixed)
+        weight, anchor, multipliers, penalty = scalars
+        value = smooth_merit(
+            evaluation.objectives,
+            evaluation.margins,
+            weight,
+            anchor,
+            multipliers,
+            penalty,
+            target,
+            GRADIENT_TEMPERATURE,
+        )
         return value, evaluation
 
     gradient, evaluation = jax.grad(lagrangian, has_aux=True)(x)
