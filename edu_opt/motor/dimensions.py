@@ -15,13 +15,14 @@ from edu_opt.numerics.smooth import smooth_minimum
 class LaminationDimensions:
     """Lengths [m], areas [m2] and counts (as floats) of one lamination; rotor fields of the other kind are zero.
 
-    Areas are of the whole machine unless their name says `slot` or `coil_side`. `slot_width` is the narrowest width of
-    the winding space, `winding_height` its radial height, `slot_depth` from bore to slot bottom. `pole_body_width` and
-    `pole_body_height` describe the eesm pole core, `coil_side_area` and `coil_side_width` one side of its coil space
-    (the width is measured along the circumference). `magnet_width` is the width of one magnet, `magnets_per_pole` how
-    many there are, `bridge_thickness` the iron between pocket and rotor surface (two a pole), `post_width` the iron
-    post on the d axis (one a pole, may be zero), `pole_cap_area` the iron outside one pole's pockets, `pole_cap_radius` the radius of the centre of mass of
-    what the bridges and the post carry (cap and magnets).
+    Areas are of the whole machine unless their name says `slot`, `coil_side` or `pole`. `slot_width` is the narrowest
+    width of the winding space, `winding_height` its radial height, `slot_depth` from bore to slot bottom.
+    `pole_body_width`, `pole_body_height` describe the eesm pole core, `coil_side_area` and `coil_side_width` one side
+    of its coil space (the width is measured along the circumference), `pole_shoe_radius` the shoe's centre of mass,
+    `pole_shoe_thickness` its height where it leaves the body. `magnet_width` is the width of one magnet,
+    `bridge_thickness` the iron between pocket and rotor surface (two a pole), `post_width` the post on the d axis (one
+    a pole, may be zero), `pole_cap_area` the iron outside one pole's pockets, `pole_cap_radius` the radius of the
+    centre of mass of what bridges and post carry (cap and magnets).
     """
 
     slots: jax.Array

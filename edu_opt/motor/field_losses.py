@@ -1,14 +1,14 @@
 """Iron-loss coefficients of one current point from the fields at a few rotor angles.
 
-Stator. A rotor step of 60 electrical degrees at constant dq currents moves the whole field by one phase belt (q slots), so
-J angles spread over 60 degrees give 6 J samples of one electrical period in every cell:
+Stator. A rotor step of 60 electrical degrees at constant dq currents moves the whole field by one phase belt (q
+slots), so J angles spread over 60 degrees give 6 J samples of one electrical period in every cell:
 B(slot k, e + 60 s) = B(slot k - q s, e), with the sector's wrap sign. Time derivatives of the samples are spectral
 (trigonometric interpolation). Radial and tangential component lose apart (rotational hysteresis = sum of both).
 
     hysteresis  f k_h(B_peak)      classical  c / (2 pi^2) <|dB/dt|^2>      excess  e / 8.763 <|dB/dt|^1.5>
 
-Rotor and magnets see ripple of period 60 degrees only, of which J samples give the mean square but not the frequency: it
-is assigned to the slot-passing order 6 q (upper estimate of classical loss; reaction of eddy currents neglected).
+Rotor and magnets see ripple of period 60 degrees only, of which J samples give the mean square but not the frequency:
+it is assigned to the slot-passing order 6 q (upper estimate of classical loss; reaction of eddy currents neglected).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def stator_waveforms(grid: FieldGrid, stator: jax.Array) -> jax.Array:
 
 @functools.cache
 def spectral_derivative(samples: int) -> np.ndarray:
-    """Matrix (samples, samples): derivative over one period (time counted in periods) of a trigonometric interpolant."""
+    """Matrix (samples, samples): derivative (time counted in periods) of the trigonometric interpolant of a period."""
     orders = np.fft.fftfreq(samples, 1.0 / samples)
     if samples % 2 == 0:
         orders[samples // 2] = 0.0

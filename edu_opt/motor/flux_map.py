@@ -5,8 +5,8 @@ The map is the gradient of a co-energy per metre of stack
     V(x) = sum over blocks, sample points k and their mirror images (i_q -> -i_q) of
            s^2 exp(-|u - u_k|^2 / 2) (u - u_k) . J_k w_k     + quadratic and linear terms,
 
-a Gaussian-process (kernel) interpolation of gradient data with fixed sample points and hyperparameters: u(x) are a few
-saturating features of the per-unit currents (asinh of the total d-axis magnetomotive force i_d + kappa i_f, of i_q, ...)
+a Gaussian-process (kernel) interpolation of gradient data with fixed sample points and hyperparameters: u(x) are few
+saturating features of the per-unit currents (asinh of the total d-axis magnetomotive force i_d + kappa i_f, of i_q)
 and J their derivatives. So V is C-infinity, even in i_q, and its weights w are ONE constant matrix times the sampled
 fluxes: the fit is linear, cheap and differentiable in the fields. psi_d = dV/di_d, psi_q = dV/di_q and, because three
 phases carry 3/2 of the dq products, psi_f = 3/2 dV/di_f.
@@ -31,7 +31,7 @@ FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invar
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """One squared-exponential kernel over features u_a = warp_a / length_a asinh((direction_a . x + offset_a) / warp_a).
+    """One squared-exponential kernel over features u_a = warp_a/length_a asinh((direction_a . x + offset_a)/warp_a).
 
     A direction has either no i_q part or only one (and then no offset), so that mirroring i_q mirrors single features.
     """

@@ -1,8 +1,8 @@
 """Iron loss over current and frequency from coefficients at the sampled current points.
 
 At each sample point the fields give nine non-negative coefficients per metre of stack: regions (stator tooth, stator
-yoke, rotor) x terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5]), and one mean square rate of change
-in the magnets. Their square roots are interpolated with the features of the flux map's first kernel block (a constant
+yoke, rotor) x terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5]), and one mean square ripple in
+the magnets. Their square roots are interpolated with the features of the flux map's first kernel block (a constant
 matrix again) and squared, so a loss is smooth and never negative.
 """
 

@@ -48,10 +48,10 @@ DEMAGNETIZATION_WIDTH = 0.02  # T, soft minimum over the magnet's cells (bias be
 class LaminationMapSettings:
     """Static settings of program 1.
 
-    `form` names the flux map's sample points ("eesm_12", "eesm_16", "ipm_6", "ipm_8"; "" takes the smaller of the rotor
-    kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and phase,
-    else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of coil space]
-    set the per-unit bases: the largest currents for which the map is meant.
+    `form` names the flux map's sample points ("eesm_12", "eesm_16", "ipm_6", "ipm_8"; "" takes the smaller of the
+    rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and
+    phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of
+    coil space] set the per-unit bases: the largest currents for which the map is meant.
     """
 
     template: Template
@@ -59,8 +59,8 @@ class LaminationMapSettings:
     form: str = ""
     angles: int = 0
     slot_current_density: float = 20.0e6
-    field_current_density: float = 13.0e6
-    solver: SolverSettings = SolverSettings()
+    field_current_density: float = 16.0e6
+    solver: SolverSettings = dataclasses.field(default_factory=SolverSettings)
 
     @property
     def form_name(self) -> str:
@@ -164,7 +164,7 @@ def sampled_fields(
 def lamination_fields(
     settings: LaminationMapSettings, lamination: Lamination, materials: MapMaterials, start=None
 ) -> tuple[LaminationMap, object]:
-    """Map of a lamination and the potentials of all solves, which warm-start the next, slightly different lamination."""
+    """Map of a lamination and the potentials of all solves; they warm-start the next, slightly different lamination."""
     grid, form = FieldGrid(settings.template, settings.level), settings.form_name
     scale = ampere_turn_scale(settings, lamination)
     field_materials = FieldMaterials(

@@ -5,15 +5,15 @@ Currents are `[i_d, i_q, i_f]`: peak terminal phase current [A] with the d axis 
 
 Power balance (motor convention, steady state), exact for every operating point:
 
-    P_stator   = omega_m T_em + losses.terminal                (stator terminals; `voltage` and currents give the DC part)
+    P_stator   = omega_m T_em + losses.terminal                (stator terminals; `voltage` gives the DC part)
     P_field    = losses.excitation                             (DC side: field copper + exciter)
     T_shaft    = T_em - losses.drag / omega_m                  (`drag_torque`; finite at standstill)
     P_stator + P_field = T_shaft omega_m + losses.total
 
 Static fields know no iron loss, so T_em is the torque before it; a rotor that turns in its own (or the magnets')
-field feels stator and rotor iron loss, magnet loss, windage, bearings and brushes as a brake: `drag`. A user who prefers
-to command T_em as shaft torque adds `drag` to the electrical power instead: the two differ by drag / T_em (about 1 %) in
-current only.
+field feels stator and rotor iron loss, magnet loss, windage, bearings and brushes as a brake: `drag`. A user who
+prefers to command T_em as shaft torque adds `drag` to the electrical power instead: the two differ by drag / T_em
+(about 1 %) in current only.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def torque(motor: Motor, currents: jax.Array) -> jax.Array:
 
 
 def voltage(motor: Motor, currents: jax.Array, electrical_speed: jax.Array, winding_celsius: jax.Array) -> jax.Array:
-    """Phase voltage (2,) [V peak], (v_d, v_q), at electrical speed [rad/s]; DC resistance at the winding temperature."""
+    """Phase voltage (2,) [V peak], (v_d, v_q), at electrical speed [rad/s]; DC resistance at winding temperature."""
     psi = flux_linkage(motor, currents)
     slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, winding_celsius, winding_celsius)
     rotated = electrical_speed * jnp.stack([-psi[1], psi[0]])
@@ -202,7 +202,8 @@ def current_limits(motor: Motor, limits: CurrentDensityLimits) -> tuple[jax.Arra
 def demagnetization_margin(motor: Motor, magnet_celsius: jax.Array, current_max: jax.Array) -> jax.Array:
     """Smallest flux density in the magnets minus their knee [T] at -i_d = `current_max` [A peak] and a temperature.
 
-    Linear in current between the two solved points, scaled with the remanence from the map's magnet temperature; eesm: 1.
+    Linear in current between the two solved points; the no-load part scales with the remanence from the map's magnet
+    temperature. An eesm returns 1.
     """
     if motor.kind != "ipm":
         return jnp.ones(())
@@ -245,7 +246,7 @@ _FIELD_VARIABLES = (
 
 
 def motor_space(kind: str) -> DesignSpace:
-    """Design variables of the motor beside its lamination: stack length, conductor pairs per slot, field turns (eesm)."""
+    """Design variables beside the lamination: stack length, conductor pairs per slot, field turns (eesm)."""
     if kind not in ("eesm", "ipm"):
         raise ValueError(f"motor kind must be eesm or ipm, got {kind!r}")
     return DesignSpace(_COMMON_VARIABLES + (_FIELD_VARIABLES if kind == "eesm" else ()))
@@ -263,7 +264,7 @@ def motor_from_values(
     exciter: Exciter | None = None,
     metal: Conductor | None = None,
 ) -> Motor:
-    """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and its discrete data (leaves)."""
+    """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and discrete data (leaves)."""
     metal = conductor("copper") if metal is None else metal
     template = lamination.template
     winding = Winding(

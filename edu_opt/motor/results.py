@@ -120,7 +120,7 @@ class MotorDimensions:
 
 @pytree
 class RotorStrength:
-    """Rotor at overspeed: tip speed [m/s] (at top speed), stresses [Pa] at 1.2 x top speed and the allowed stress [Pa]."""
+    """Rotor: tip speed [m/s] at top speed, stresses [Pa] at 1.2 x top speed, allowed stress [Pa]."""
 
     tip_speed: jax.Array
     ring_stress: jax.Array

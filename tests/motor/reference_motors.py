@@ -1,0 +1,77 @@
+"""Motors made by hand for the tests of everything after the fields: a linear, analytic lamination map."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.materials.magnets import magnet
+from edu_opt.materials.steels import electrical_steel
+from edu_opt.motor.dimensions import lamination_dimensions
+from edu_opt.motor.flux_map import FORMS, fit_flux_map
+from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
+from edu_opt.motor.iron_loss import CHANNELS, fit_iron_loss_map
+from edu_opt.motor.lamination_map import LaminationMap, LaminationMapSettings, ampere_turn_scale
+from edu_opt.motor.model import Motor, motor_from_values, motor_space
+
+TEMPLATES = {
+    "eesm": Template(rotor="eesm", slots_per_pole=9, coil_pitch=8),
+    "ipm": Template(rotor="ipm", slots_per_pole=6),
+}
+POLE_PAIRS = {"eesm": 3.0, "ipm": 4.0}
+MOTOR_VALUES = {"eesm": (0.15, 4.0, 110.0), "ipm": (0.15, 3.0)}
+
+
+def saturating_fluxes(kind: str, x: jax.Array) -> jax.Array:
+    """Per-unit fluxes (n, 3) of an analytic saturating machine at per-unit currents (n, 3); gradient of a co-energy."""
+
+    def coenergy(point):
+        d, q, f = point
+        mmf = 0.45 * d + (f if kind == "eesm" else 0.55)
+        main = jnp.sqrt(1.0 + (1.6 * mmf) ** 2 + (1.1 * q) ** 2)
+        leak = 0.05 * (d * d + q * q) + (0.08 * f * f if kind == "eesm" else 0.0)
+        return main + leak
+
+    return jax.vmap(jax.grad(coenergy))(x) * jnp.array([1.0, 1.0, 1.5])
+
+
+def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
+    """Lamination map whose fluxes are `saturating_fluxes` x 0.05 Wb/m and whose losses grow with flux squared."""
+    form = {"eesm": "eesm_12", "ipm": "ipm_6"}[kind]
+    points = jnp.asarray(FORMS[form].points)
+    flux = 0.05 * saturating_fluxes(kind, points) * jnp.array([1.0, 1.0, 1.0]) * scale[0] / scale
+    size = jnp.sum(flux[:, :2] ** 2, -1, keepdims=True) / 0.05**2
+    base = np.array([2.0, 2e-3, 0.02, 2.0, 2e-3, 0.02, 0.1, 4e-4, 1e-3, 1.0])
+    assert base.size == CHANNELS
+    return LaminationMap(
+        form=form,
+        field_solves=0,
+        flux_map=fit_flux_map(form, scale, flux),
+        iron_loss_map=fit_iron_loss_map(form, scale, size * base),
+        magnet_flux_density=jnp.array([0.9, 0.3]) if kind == "ipm" else jnp.zeros(2),
+        residual=jnp.zeros(()),
+        converged=jnp.asarray(True),
+        corner_jacobian=jnp.asarray(0.5),
+    )
+
+
+def analytic_motor(kind: str, lamination_unit=0.5, motor_values=None, parallel_paths: float = 2.0) -> Motor:
+    """Motor on the lamination at `lamination_unit` of its box with the analytic map."""
+    template = TEMPLATES[kind]
+    space = lamination_space(template)
+    values = space.to_physical(lamination_unit * jnp.ones(len(space)))
+    lamination = lamination_from_values(template, POLE_PAIRS[kind], values)
+    scale = ampere_turn_scale(LaminationMapSettings(template=template), lamination)
+    values = jnp.asarray(MOTOR_VALUES[kind] if motor_values is None else motor_values)
+    assert values.shape == (len(motor_space(kind)),)
+    return motor_from_values(
+        kind,
+        values,
+        lamination=lamination,
+        lamination_map=analytic_map(kind, scale),
+        steel=electrical_steel("M235-35A"),
+        magnet=magnet("N42UH"),
+        parallel_paths=parallel_paths,
+    )
+
+
+__all__ = ["POLE_PAIRS", "TEMPLATES", "analytic_map", "analytic_motor", "lamination_dimensions", "saturating_fluxes"]

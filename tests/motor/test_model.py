@@ -1,0 +1,182 @@
+"""Motor model: reciprocity, power balance, losses' limits, scalings, masses, strength."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from edu_opt.materials.coolants import air_warm
+from edu_opt.motor.flux_map import coenergy_unit, flux_linkage_unit
+from edu_opt.motor.iron_loss import loss_coefficients
+from edu_opt.motor.mechanical_loss import windage_torque
+from edu_opt.motor.model import (
+    CurrentDensityLimits,
+    current_limits,
+    demagnetization_margin,
+    drag_torque,
+    flux_linkage,
+    map_range,
+    motor_dimensions,
+    motor_losses,
+    motor_masses,
+    motor_space,
+    rotor_inertia,
+    rotor_strength,
+    shaft_torque,
+    torque,
+    voltage,
+)
+from edu_opt.motor.results import uniform_temperatures
+from edu_opt.motor.winding import resistances
+from edu_opt.numerics.constants import RPM
+from edu_opt.numerics.pytree import replace
+from tests.motor.reference_motors import analytic_motor
+
+KINDS = ("eesm", "ipm")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def motor(request):
+    return analytic_motor(request.param)
+
+
+@pytest.fixture(scope="module")
+def points(motor):
+    """Currents (16, 3) inside the range of the map."""
+    stator, field = map_range(motor)
+    unit = jax.random.uniform(jax.random.key(0), (16, 3), minval=jnp.array([-0.7, -0.7, 0.1]), maxval=0.7)
+    return unit * jnp.stack([stator, stator, field])
+
+
+def test_inductances_are_reciprocal(motor, points):
+    """d psi_d/d i_q = d psi_q/d i_d; d psi_f/d i_d = 1.5 d psi_d/d i_f."""
+    inductance = np.asarray(jax.jit(jax.vmap(jax.jacfwd(lambda i: flux_linkage(motor, i))))(points))
+    size = np.abs(inductance).max((0,))
+    np.testing.assert_allclose(inductance[:, 0, 1], inductance[:, 1, 0], atol=1e-10 * size[0, 0])
+    np.testing.assert_allclose(inductance[:, 2, 0], 1.5 * inductance[:, 0, 2], atol=1e-10 * max(size[2, 0], 1e-12))
+    np.testing.assert_allclose(inductance[:, 2, 1], 1.5 * inductance[:, 1, 2], atol=1e-10 * max(size[2, 0], 1e-12))
+
+
+def test_flux_is_the_gradient_of_the_coenergy_and_even(motor):
+    flux_map = motor.lamination_map.flux_map
+    at = jnp.array([-0.3, 0.4, 0.5]) * flux_map.ampere_turn_scale
+    gradient = jax.grad(lambda u: coenergy_unit(flux_map, u))(at) * jnp.array([1.0, 1.0, 1.5])
+    np.testing.assert_allclose(flux_linkage_unit(flux_map, at), gradient, rtol=1e-9, atol=1e-14)
+    mirrored = flux_linkage_unit(flux_map, at * jnp.array([1.0, -1.0, 1.0]))
+    np.testing.assert_allclose(mirrored * jnp.array([1.0, -1.0, 1.0]), gradient, rtol=1e-9, atol=1e-14)
+
+
+def test_power_balance(motor, points):
+    """Stator + field input = shaft power + all losses; voltage and currents give torque power + slot and end copper."""
+    at, speed = uniform_temperatures(jnp.asarray(90.0)), jnp.asarray(700.0)
+    slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, 90.0, 90.0)
+    for currents in points[:4]:
+        losses = motor_losses(motor, currents, speed, at)
+        v = voltage(motor, currents, motor.pole_pairs * speed, jnp.asarray(90.0))
+        terminal = 1.5 * jnp.sum(v * currents[:2])
+        torque_power = torque(motor, currents) * speed
+        assert float(terminal) == pytest.approx(float(torque_power + losses.stator_copper_dc), rel=1e-10)
+        assert float(losses.stator_copper_dc) == pytest.approx(
+            float(1.5 * jnp.sum(currents[:2] ** 2) * (slots + ends)), rel=1e-12
+        )
+        supplied = torque_power + losses.terminal + losses.excitation
+        shaft = shaft_torque(motor, currents, speed, at) * speed
+        assert float(supplied) == pytest.approx(float(shaft + losses.total), rel=1e-10)
+
+
+def test_drag_torque_is_finite_at_standstill(motor, points):
+    at = uniform_temperatures(jnp.asarray(90.0))
+    drag = lambda w: drag_torque(motor, points[0], w, at)  # noqa: E731
+    assert 0.0 < float(drag(jnp.asarray(0.0))) < 5.0
+    assert np.isfinite(float(jax.grad(drag)(0.0))) and np.isfinite(float(jax.grad(jax.grad(drag))(1.0)))
+    losses = motor_losses(motor, points[0], jnp.asarray(0.0), at)
+    assert float(losses.drag) == 0.0 and float(losses.stator_copper_ac) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_losses_are_not_negative_and_twice_differentiable(motor, points):
+    at = uniform_temperatures(jnp.asarray(100.0))
+    parts = jax.vmap(lambda i: motor_losses(motor, i, jnp.asarray(900.0), at))(points)
+    assert all(float(jnp.min(leaf)) >= 0.0 for leaf in jax.tree.leaves(parts))
+    total = lambda z: motor_losses(motor, z[:3], z[3], at).total  # noqa: E731
+    for z in (jnp.concatenate([points[0], jnp.array([900.0])]), jnp.zeros(4)):
+        hessian = jax.jacfwd(jax.grad(total))(z)
+        assert np.all(np.isfinite(hessian))
+        np.testing.assert_allclose(hessian, jax.jacrev(jax.grad(total))(z), rtol=1e-8, atol=1e-8)
+
+
+def test_turns_scale_exactly(motor):
+    """Twice the conductors: half the current for the same torque, twice the flux linkage (leakage of end windings too)."""
+    double = replace(motor, winding=replace(motor.winding, conductors_per_slot=2.0 * motor.winding.conductors_per_slot))
+    currents = jnp.array([-60.0, 120.0, 5.0 if motor.kind == "eesm" else 0.0])
+    halved = currents * jnp.array([0.5, 0.5, 1.0])
+    flux, flux_double = flux_linkage(motor, currents), flux_linkage(double, halved)
+    # The end turn's length follows the bar width only, so leakage scales with the square of the turns as well.
+    np.testing.assert_allclose(flux_double[:2], 2.0 * flux[:2], rtol=1e-10)
+    assert float(torque(double, halved)) == pytest.approx(float(torque(motor, currents)), rel=1e-10)
+
+
+def test_iron_map_returns_its_samples_and_is_not_negative(motor):
+    iron, form = motor.lamination_map.iron_loss_map, motor.lamination_map.form
+    grid = jax.random.uniform(jax.random.key(1), (200, 3), minval=-1.0, maxval=1.0) * iron.ampere_turn_scale
+    values = jax.vmap(lambda u: loss_coefficients(iron, form, u))(grid)
+    assert float(values.min()) >= 0.0
+
+
+def test_limits_and_margins(motor):
+    stator, field = current_limits(
+        motor, CurrentDensityLimits(stator=jnp.asarray(10e6), field=jnp.asarray(8e6))
+    )
+    range_stator, range_field = map_range(motor)
+    assert 0.0 < float(stator) < float(range_stator)
+    assert (0.0 < float(field) < float(range_field)) if motor.kind == "eesm" else float(field) == 0.0
+    cold = float(demagnetization_margin(motor, jnp.asarray(60.0), stator))
+    assert cold >= float(demagnetization_margin(motor, jnp.asarray(160.0), stator))
+
+
+def test_masses_and_dimensions_lie_in_the_corridor(motor):
+    """Motor-CAD design data base (376 designs): 8.0 to 9.3 kg per litre of stator cylinder (5 to 95 %)."""
+    masses, outer = motor_masses(motor), motor_dimensions(motor)
+    litres = np.pi * float(motor.dimensions.outer_radius) ** 2 * float(motor.stack_length) * 1e3
+    assert 7.0 < float(masses.total) / litres < 9.6
+    assert float(outer.length) > float(motor.stack_length) + 0.05
+    assert 0.005 < float(rotor_inertia(motor)) < 0.2
+    assert (float(masses.magnets) > 0.3) == (motor.kind == "ipm")
+    assert (float(masses.field_copper) > 0.5) == (motor.kind == "eesm")
+
+
+def test_rotor_stress_grows_with_speed_squared(motor):
+    slow, fast = (rotor_strength(motor, jnp.asarray(n * RPM)) for n in (8000.0, 16000.0))
+    assert float(fast.ring_stress / slow.ring_stress) == pytest.approx(4.0)
+    assert float(fast.retention_stress / slow.retention_stress) == pytest.approx(4.0, rel=1e-6)
+    assert float(fast.tip_speed) == pytest.approx(16000 * RPM * float(motor.dimensions.rotor_radius))
+
+
+def test_ring_stress_is_the_rotating_disc():
+    """Solid density 7650, bore ratio to zero: (3 + nu)/4 rho v^2 at the bore (Timoshenko and Goodier)."""
+    motor = analytic_motor("ipm")
+    size = replace(
+        motor.dimensions,
+        magnet_width=jnp.asarray(0.0),
+        coil_side_area=jnp.asarray(0.0),
+        shaft_radius=jnp.asarray(1e-6),
+        rotor_steel_area=jnp.pi * motor.dimensions.rotor_radius**2,
+    )
+    stress = rotor_strength(replace(motor, dimensions=size), jnp.asarray(1000.0)).ring_stress
+    expected = 7650.0 * (1200.0 * float(size.rotor_radius)) ** 2 * 3.3 / 4.0
+    assert float(stress) == pytest.approx(expected, rel=1e-6)
+
+
+def test_windage_of_a_typical_rotor():
+    """150 mm rotor, 0.7 mm gap, 150 mm stack at 16 000 rpm: some hundred watts (MEAPA k = 5..15 gives 110 to 340 W)."""
+    speed = jnp.asarray(16000 * RPM)
+    torque_air = windage_torque(speed, jnp.asarray(0.075), jnp.asarray(0.02), 0.7e-3, 0.15, air_warm())
+    assert 80.0 < float(torque_air * speed) < 400.0
+    assert np.isfinite(float(jax.grad(lambda w: windage_torque(w, 0.075, 0.02, 0.7e-3, 0.15, air_warm()))(0.0)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_motor_space(kind):
+    names = motor_space(kind).names
+    assert names[:2] == ("stack.length_m", "stator_winding.conductor_pairs_per_slot_1")
+    with pytest.raises(ValueError, match="motor kind"):
+        motor_space("srm")
