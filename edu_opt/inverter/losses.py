@@ -9,10 +9,10 @@ from edu_opt.inverter.model import CAPACITOR_TIME_CONSTANT, Inverter, Number
 from edu_opt.inverter.modulation import capacitor_current, conduction_average, half_wave_average, linear_modulation
 from edu_opt.materials.semiconductors import REFERENCE_CELSIUS, Channel, Device, SwitchingEnergy
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import safe_sqrt, smooth_clip
+from edu_opt.numerics.smooth import safe_sqrt, smooth_minimum
 
-CONTRACTION_STEPS = 5
-LOWEST_CELSIUS, HIGHEST_CELSIUS = 0.0, 300.0  # device laws are evaluated inside; far outside they mean nothing
+CONTRACTION_STEPS = 4
+HIGHEST_CELSIUS = 300.0
 
 
 @pytree
@@ -117,8 +117,8 @@ def position_losses(
 
 
 def sensible(celsius: jax.Array) -> jax.Array:
-    """Temperature at which device laws are evaluated: inside the parameter sets' range, and beyond it."""
-    return smooth_clip(celsius, jnp.asarray(LOWEST_CELSIUS), jnp.asarray(HIGHEST_CELSIUS), 1.0)
+    """Temperature at which device laws are evaluated: capped where a module that runs away means nothing any more."""
+    return smooth_minimum(celsius, jnp.asarray(HIGHEST_CELSIUS), 1.0)
 
 
 def junction_temperatures(
@@ -142,7 +142,7 @@ def inverter_losses(
     """Losses at a steady point. All arguments scalar: A peak of the phase >= 0, M >= 0, cos(phi) in [-1, 1], V, degC.
 
     Chips in parallel share the current. The junction temperatures follow from a fixed number of contraction steps
-    (dP/dT R_th is 0.1 to 0.3 for the modules here, so the error is below 0.3^5 of the rise).
+    (dP/dT R_th is 0.1 to 0.3 for the modules here, so the error is below 0.3^4 of the rise).
     """
     area = jnp.asarray(inverter.parallel_area)
     current = safe_current(jnp.asarray(current_peak)) / area

@@ -24,8 +24,9 @@ def axle_forces(vehicle: Vehicle, speeds: jax.Array, envelope: jax.Array, speed:
     """Wheel force of each axle [N] at speeds (N,) > 0: shape (A, N); linear in power between grid points."""
     torque = axle_counts(vehicle)[:, None] * envelope
     power = torque * speeds[None, :] / vehicle.wheel_radius
-    interpolated = jax.vmap(lambda row: jnp.interp(speed, speeds, row))(power)
-    return interpolated / speed[None, :]
+    cell = jnp.sum(speed[:, None] >= speeds[None, 1:-1], axis=1)  # few comparisons beat a search loop in a batch
+    share = jnp.minimum((speed - speeds[cell]) / (speeds[cell + 1] - speeds[cell]), 1.0)
+    return (power[:, cell] * (1.0 - share) + power[:, cell + 1] * share) / speed
 
 
 def limit_by_traction(vehicle: Vehicle, force: jax.Array, mass: Number, grade_angle: Number = 0.0) -> jax.Array:
@@ -38,12 +39,15 @@ def limit_by_traction(vehicle: Vehicle, force: jax.Array, mass: Number, grade_an
     weight = jnp.asarray(mass) * STANDARD_GRAVITY
     static_load = (share * weight * jnp.cos(grade_angle))[:, None]
     lever = (sign * vehicle.cg_height / vehicle.wheelbase)[:, None]
-    total = jnp.zeros(force.shape[1])
-    limited = force
-    for _ in range(TRANSFER_STEPS):
-        limited = smooth_minimum(force, vehicle.friction * (static_load + lever * total[None, :]), FORCE_WIDTH)
-        total = jnp.sum(limited, axis=0)
-    return limited
+
+    def limited(total: jax.Array) -> jax.Array:
+        return smooth_minimum(force, vehicle.friction * (static_load + lever * total), FORCE_WIDTH)
+
+    def transfer(total: jax.Array, _: None) -> tuple[jax.Array, None]:
+        return jnp.sum(limited(total), axis=0), None
+
+    total, _ = jax.lax.scan(transfer, jnp.zeros(force.shape[1]), None, length=TRANSFER_STEPS)
+    return limited(total)
 
 
 def drive_force(vehicle: Vehicle, speeds: jax.Array, envelope: jax.Array, speed: jax.Array, mass: Number) -> jax.Array:

@@ -55,7 +55,7 @@ def test_constant_force_and_constant_power(car, sprint) -> None:
     assert float(sprint(car, SPEEDS, envelope(car, 10e3, 150e3), inertia)) == pytest.approx(exact, rel=5e-3)
 
 
-def test_traction_with_weight_transfer(car) -> None:
+def test_traction_with_weight_transfer(car, sprint) -> None:
     """One driven axle at its limit: a = mu g s / (1 -+ mu h/L); both axles: a = mu g."""
     grip, share, lever = 0.9, 0.43, car.cg_height / car.wheelbase
     final = 20.0
@@ -65,7 +65,7 @@ def test_traction_with_weight_transfer(car) -> None:
         limited = replace(car, friction=grip, front_share=share, axles=driven)
         load, sign = (share, -1.0) if front_drive else (1.0 - share, 1.0)
         pull = grip * STANDARD_GRAVITY * (1.0 if axles == 2 else load / (1.0 - sign * grip * lever))
-        ours = float(acceleration_time(limited, SPEEDS, envelope(car, 1e5, 1e9, axles), final_speed=final))
+        ours = float(sprint(limited, SPEEDS, envelope(car, 1e5, 1e9, axles), final_speed=final))
         assert ours == pytest.approx(final * 1.015 / pull, rel=5e-3)
 
 
@@ -106,6 +106,6 @@ def test_published_sprint_with_ideal_envelopes(sprint, name: str, ratio: float, 
     torque = facts["motor_torque_nm"].value * ratio
     limited = 0.97 * jnp.minimum(torque, power / jnp.maximum(SPEEDS, 1e-6) * car.wheel_radius)
     count = len(car.axles)
-    ours = float(acceleration_time(car, SPEEDS, jnp.tile(limited, (count, 1)), count * 0.05 * ratio**2))
+    ours = float(sprint(car, SPEEDS, jnp.tile(limited, (count, 1)), count * 0.05 * ratio**2))
     published = facts["acceleration_0_100_s"].value
     assert (1.0 - tolerance) * published < ours < 1.02 * published
