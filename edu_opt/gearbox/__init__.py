@@ -1,0 +1,2 @@
+"""Gearbox: tooth geometry, load capacity with a spectrum, losses, bearings, mass; parallel axis and coaxial
+planetary."""

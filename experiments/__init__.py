@@ -1,0 +1,1 @@
+"""Runnable studies: validation against reality, benchmarks against peers, studies."""

@@ -1,0 +1,1 @@
+"""Validation against reality: one script an area, `python -m experiments.validation.NAME [--data FILE]`."""
