@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 STARTED = time.perf_counter()
 PREFLIGHT_JOBS = 64  # jobs of a sweep that are validated before the first one starts
 INTERRUPT_PATIENCE_S = 5.0  # how long a running compilation may hold up an interruption
-_sweep_folder: list[Path] = []
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -171,45 +170,42 @@ def after_interrupt(thread: threading.Thread, reporters: Sequence[Any], results:
 
 @contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt, unless a launcher has a handler of its own."""
-    before = signal.getsignal(signal.SIGTERM)
-    if before not in (signal.SIG_DFL, None):
-        yield
-        return
+    """SIGINT and SIGTERM raise KeyboardInterrupt, unless a launcher has a SIGTERM handler of its own.
+
+    SIGINT too: a shell without job control starts background processes with SIGINT ignored.
+    """
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    ours = [signal.SIGINT] + [signal.SIGTERM] * (before[signal.SIGTERM] in (signal.SIG_DFL, None))
+    for number in ours:
+        signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 # -- sweeps
 
 
-class RememberSweepFolder:
-    """Hydra callback of the launching process: where the sweep writes."""
-
-    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Called once, before the first job."""
-        _sweep_folder[:] = [Path(str(config.hydra.sweep.dir)).absolute()]
-
-
 def sweep(arguments: Sequence[str], options: Any) -> int:
     """Run a sweep and return the highest exit code of its jobs."""
+    from edu_opt.config.callbacks import sweep_folders
+
     jobs = checked_jobs(options)
-    _sweep_folder.clear()
+    sweep_folders.clear()
     interrupted = False
     try:
         call_hydra(arguments)
     except KeyboardInterrupt:
         interrupted = True
-    if not _sweep_folder:
+    if not sweep_folders:
         return 130 if interrupted else 4
-    folder = _sweep_folder[0]
+    folder = sweep_folders[0]
     codes = job_codes(folder, None if jobs is None else len(jobs))
     code = 130 if interrupted else max(codes, default=4)
     for name, value in codes_by_job(folder).items():

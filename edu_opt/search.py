@@ -23,6 +23,7 @@ from edu_opt.settings import Branch, ProblemSettings, Program
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import Design, Limit, Objective, StudyRecord
 
+AT_LIMIT = 0.02  # margin up to which a requirement counts as one that the closest design is held at
 State = dict[str, np.ndarray]
 NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" (optimize.protocol) and are NaN in the record
 
@@ -219,6 +220,9 @@ def closest_design(found: Sequence[ProgramResult]) -> tuple[Design | None, list[
     design = design_of(problem, "closest", closest.branch, closest.objectives, closest.margins, columns)
     limits = {limit.name: limit for limit in limits_of([problem])}
     lines = [conflict_line(limits[name], design.margins[name]) for name in closest.conflicting]
+    at_limit = [n for n, value in design.margins.items() if 0.0 <= value < AT_LIMIT and n in limits]
+    if lines and at_limit:
+        lines.append(f"held at its limit there, so in conflict with it: {', '.join(at_limit)}")
     return design, lines
 
 

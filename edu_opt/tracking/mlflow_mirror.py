@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import importlib
 import logging
 import math
 import os
@@ -29,6 +30,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "ERROR",
 }
 STUDY_TAG = "edu_opt.study"
 FIGURES = ("pareto_front.png", "history.png")
@@ -57,7 +59,8 @@ def mirror(folder: StudyFolder, settings: TrackingSettings, sweep: str = "") -> 
 def _quiet() -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    for name in ("mlflow", "alembic", "sqlalchemy"):
+    importlib.import_module("mlflow")  # sets its own logging up when first imported: before ours
+    for name in ("mlflow", "mlflow.store.db.utils", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
