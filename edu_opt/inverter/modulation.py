@@ -16,6 +16,8 @@ import jax.numpy as jnp
 
 from edu_opt.numerics.smooth import safe_sqrt, smooth_minimum
 
+Number = float | jax.Array
+
 LINEAR_LIMIT = 2.0 / math.sqrt(3.0)
 SIX_STEP_LIMIT = 4.0 / math.pi
 THIRD_HARMONIC = 3.0 * math.sqrt(3.0) / (8.0 * math.pi)  # of the min-max zero sequence, per unit of the fundamental
@@ -69,7 +71,7 @@ def dc_link_current(modulation_index: jax.Array, cosine: jax.Array, current_peak
 
 
 def capacitor_current(modulation_index: jax.Array, cosine: jax.Array, current_peak: jax.Array) -> jax.Array:
-    """RMS ripple current of the DC-link capacitor [A], Kolar and Round (2006) eq. 23; M up to the linear limit."""
+    """RMS ripple current of the DC-link capacitor [A], Kolar and Round (2006); M up to the linear limit."""
     index = linear_modulation(modulation_index)
     shape = math.sqrt(3.0) / (4.0 * math.pi) + cosine**2 * (math.sqrt(3.0) / math.pi - 9.0 * index / 16.0)
     return current_peak * safe_sqrt(index * shape, 1e-9)
@@ -94,14 +96,14 @@ def harmonic_distortion_factor(modulation_index: jax.Array) -> jax.Array:
     return 1.5 * index**2 - 4.0 * math.sqrt(3.0) / math.pi * index**3 + last * index**4
 
 
-def ripple_flux(modulation_index: jax.Array, dc_voltage: jax.Array, switching_frequency: jax.Array) -> jax.Array:
+def ripple_flux(modulation_index: jax.Array, dc_voltage: Number, switching_frequency: Number) -> jax.Array:
     """RMS flux linkage ripple of a phase [Wb]: V_dc / (24 f) sqrt(HDF)."""
     root = safe_sqrt(harmonic_distortion_factor(modulation_index), 1e-9)
     return dc_voltage / (24.0 * switching_frequency) * root
 
 
 def phase_ripple_current(
-    modulation_index: jax.Array, dc_voltage: jax.Array, switching_frequency: jax.Array, inductance: jax.Array
+    modulation_index: jax.Array, dc_voltage: Number, switching_frequency: Number, inductance: Number
 ) -> jax.Array:
     """RMS current ripple of a phase [A] at the motor's inductance for switching-frequency fields [H]."""
     return ripple_flux(modulation_index, dc_voltage, switching_frequency) / inductance

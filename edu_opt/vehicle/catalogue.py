@@ -34,6 +34,7 @@ SOURCES: dict[str, str] = {
     "EVBRIEF_I4": "evbrief.com, BMW i4 M50 and i4 eDrive40",
     "EVAUTO_I4": "evautoexplorer.com, BMW i4 eDrive40",
     "INDIATODAY_I4": "indiatoday.in, 2021-06-02, BMW i4 eDrive40",
+    "GAMEING_I4": "gameingnow.com, first drive of the BMW i4 M50 prototype",
     "BMWIE_I4": "bmw.ie, i4 technical data",
     "ATR_IPACE": "autotechreview.com, Propulsion system of the new Jaguar I-PACE",
     "TTAC_IPACE": "thetruthaboutcars.com, 2018-06, single motor electric vehicles",
@@ -254,7 +255,7 @@ VEHICLES: dict[str, VehicleEntry] = {
         {
             "test_mass_kg": Fact(2268.0, "EPA22"),
             "wheel_radius_m": Fact(0.3334, "CALC", "EPA N/V 142.3 and ratio 11.115"),
-            "battery_net_kwh": Fact(80.7, "INDIATODAY_I4", "81.5 there, 80.7 in EU data"),
+            "battery_net_kwh": Fact(80.7, "GAMEING_I4", "of the i4 M50 with the same pack; 81.5 [INDIATODAY_I4]"),
             "battery_voltage_v": Fact(398.5, "EVAUTO_I4"),
             "peak_power_kw": Fact(250.0, "EVBRIEF_I4"),
             "continuous_power_kw": Fact(105.0, "BMWIE_I4", "30 minutes"),
