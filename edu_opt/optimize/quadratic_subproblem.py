@@ -26,6 +26,7 @@ from edu_opt.optimize.scalarization import SUM_SHARE
 
 START_BARRIER = 0.1
 TO_THE_BOUNDARY = 0.995
+CONVERGED = 1e-11  # mean complementarity, in units of the front's span
 
 
 @pytree
@@ -136,7 +137,10 @@ def _gap(scaled: _Scaled, it: _Iterate) -> jax.Array:
 
 
 def _newton(scaled: _Scaled, it: _Iterate) -> _Iterate:
-    """One predictor-corrector step; a direction that is not finite leaves the iterate as it is."""
+    """One predictor-corrector step; an iterate that has converged, or whose direction is not finite, stays as it is.
+
+    Going on below `CONVERGED` would not help: round-off in the ever larger row weights spoils the multipliers.
+    """
     factor, weight = _factorize(scaled, it)
     direction = functools.partial(_direction, scaled, it, factor, weight)
     zero = jax.tree.map(jnp.zeros_like, it)
@@ -147,7 +151,8 @@ def _newton(scaled: _Scaled, it: _Iterate) -> _Iterate:
     corrector = direction(centring * gap, predictor)
     moved = _move(it, corrector, TO_THE_BOUNDARY * _step_length(scaled, it, corrector))
     fine = functools.reduce(jnp.logical_and, [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(moved)])
-    return jax.tree.map(lambda new, old: jnp.where(fine, new, old), moved, it)
+    useful = fine & (gap > CONVERGED)
+    return jax.tree.map(lambda new, old: jnp.where(useful, new, old), moved, it)
 
 
 def _factorize(scaled: _Scaled, it: _Iterate) -> tuple[jax.Array, jax.Array]:

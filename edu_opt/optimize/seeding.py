@@ -113,15 +113,18 @@ def sobol_integers(count: int, numbers: np.ndarray) -> np.ndarray:
 
 
 def scramble(numbers: np.ndarray, key: jax.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Direction numbers multiplied by random lower triangular bit matrices, and a digital shift (dimensions,)."""
+    """Direction numbers multiplied by random lower triangular bit matrices, and a digital shift (dimensions,).
+
+    Bits are drawn for all dimensions of the table, so that a dimension's points do not depend on how many are used.
+    """
     matrix_key, shift_key = jax.random.split(key)
-    dimensions = numbers.shape[0]
-    random_bits = np.asarray(jax.random.bernoulli(matrix_key, shape=(dimensions, BITS, BITS)))
+    dimensions, table = numbers.shape[0], len(JOE_KUO) + 1
+    random_bits = np.asarray(jax.random.bernoulli(matrix_key, shape=(table, BITS, BITS)))[:dimensions]
     matrix = np.tril(random_bits, -1) | np.eye(BITS, dtype=bool)
     places = np.uint64(BITS - 1) - np.arange(BITS, dtype=np.uint64)
     bits = (numbers[:, :, None] >> places) & np.uint64(1)  # (dimension, number, digit), first digit is the highest
     mixed = np.einsum("drc,dkc->dkr", matrix.astype(np.uint64), bits) & np.uint64(1)
-    shift_bits = np.asarray(jax.random.bernoulli(shift_key, shape=(dimensions, BITS))).astype(np.uint64)
+    shift_bits = np.asarray(jax.random.bernoulli(shift_key, shape=(table, BITS)))[:dimensions].astype(np.uint64)
     return (mixed << places).sum(-1, dtype=np.uint64), (shift_bits << places).sum(-1, dtype=np.uint64)
 
 

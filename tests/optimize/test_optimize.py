@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from edu_opt.optimize import ModelPrograms, OptimizationResult, OptimizerSettings, Progress, optimize
+from edu_opt.optimize import EvaluationCounts, ModelPrograms, OptimizationResult, OptimizerSettings, Progress, optimize
 from edu_opt.optimize.hypervolume import hypervolume
 from tests.optimize import problems
 
@@ -67,7 +67,7 @@ def test_front_of_the_speed_reducer(speed_reducer: Recorded) -> None:
 def test_reported_designs_are_exact_feasible_and_whole(speed_reducer: Recorded) -> None:
     problem, front = speed_reducer.problem, speed_reducer.result.front
     expansion = problem.expand(front.x, front.branch)
-    truth = jax.vmap(problem.evaluate)(front.x, front.branch, expansion)
+    truth = speed_reducer.programs.forward(EvaluationCounts(), front.x, front.branch, expansion)
     np.testing.assert_allclose(front.objectives, truth.objectives, rtol=1e-12)
     np.testing.assert_allclose(front.margins, truth.margins, atol=1e-12)
     assert front.margins.min() >= -1e-9
@@ -121,7 +121,7 @@ def test_states_hold_plain_arrays_only(speed_reducer: Recorded, tmp_path) -> Non
 def test_prices_are_what_a_tighter_limit_costs() -> None:
     """Multipliers against central differences of the scalarized optimum, found by an independent solver."""
     problem = problems.cre31()
-    result = optimize(problem, dataclasses.replace(SMALL, candidates=30))
+    result = optimize(problem, dataclasses.replace(SMALL, candidates=30, gradient_steps=0))
     front = result.front
     certified = np.flatnonzero((front.kkt_residual < 1e-5) & (front.margin_multipliers.max(axis=1) > 0.02))
     assert len(certified) >= 3
@@ -171,42 +171,39 @@ def problems_warp(problem: problems.TwoLevelProblem, x: jax.Array) -> jax.Array:
     return jax.numpy.where(problem.trust_region_mask, problems.warp(x), x)
 
 
-def test_failing_candidates_are_counted_and_harm_nobody() -> None:
-    problem = problems.dtlz2()
-    problem.poison = lambda x: (x[0] > 0.6) & (x[1] > 0.5)
-    result = optimize(problem, SMALL)
+def small_problem(margin: str = "loose", poisoned: bool = False) -> problems.TwoLevelProblem:
+    """Two variables, two objectives, three branches: 1 costs more in both objectives, 2 is never valid."""
+
+    def function(x: jax.Array, branch: jax.Array) -> problems.Values:
+        objectives = jax.numpy.stack([x[0] ** 2 + x[1] ** 2, (1 - x[0]) ** 2 + x[1] ** 2])
+        objectives = jax.numpy.where(branch == 2, jax.numpy.nan, objectives + 0.5 * (branch == 1))
+        limit = 0.4 if margin == "conflict" else 2.0
+        return objectives, jax.numpy.stack([x[0] - 0.7 * (margin == "conflict"), limit - x[0], x[1] - 0.1])
+
+    problem = problems.make(function, problems.box([0.0] * 2, [1.0] * 2), [0], 2, 3, branch_count=3)
+    problem.poison = (lambda x: (x[0] > 0.6) & (x[1] < 0.5)) if poisoned else None
+    return problem
+
+
+def test_failing_candidates_are_counted_and_branches_that_lose_end() -> None:
+    result = optimize(small_problem(poisoned=True), SMALL)
+    front = result.front
     assert result.counts.failed > 0
-    assert result.feasible and len(result.front) >= 20
-    assert np.isfinite(result.front.objectives).all() and np.isfinite(result.front.kkt_residual).all()
-    assert not ((result.front.x[:, 0] > 0.6) & (result.front.x[:, 1] > 0.5)).any()
+    assert result.feasible and len(front) >= 15
+    assert np.isfinite(front.objectives).all() and np.isfinite(front.kkt_residual).all()
+    assert not ((front.x[:, 0] > 0.6) & (front.x[:, 1] < 0.5)).any()
+    assert set(front.branch) == {0} and set(result.branches_alive) == {0}
+    interior = (front.objectives[:, 0] > 0.05) & (front.objectives[:, 0] < 0.3)
+    np.testing.assert_allclose(front.x[interior, 1], 0.1, atol=1e-3)
 
 
 def test_an_infeasible_problem_says_what_conflicts() -> None:
     """x0 >= 0.7 and x0 <= 0.4 cannot both hold, x1 >= 0.1 can."""
-
-    def function(x: jax.Array, branch: jax.Array) -> problems.Values:
-        margins = jax.numpy.stack([x[0] - 0.7, 0.4 - x[0], x[1] - 0.1])
-        return jax.numpy.stack([x[0] + x[1] ** 2, 1 - x[0] + (1 - x[1]) ** 2]), margins
-
-    problem = problems.make(function, problems.box([0.0] * 2, [1.0] * 2), [0], 2, 3, branch_count=2)
-    result = optimize(problem, SMALL)
+    result = optimize(small_problem("conflict"), SMALL)
     assert not result.feasible and len(result.front) == 0 and result.hypervolume == 0.0
     assert result.closest is not None
     assert set(result.closest.conflicting) == {"margin0", "margin1"}
     assert -result.closest.margins[:2].sum() == pytest.approx(0.3, abs=1e-3)
-
-
-def test_branches_that_lose_everywhere_end() -> None:
-    """Branch 1 costs more in both objectives, branch 2 is never valid."""
-
-    def function(x: jax.Array, branch: jax.Array) -> problems.Values:
-        penalty = jax.numpy.where(branch == 1, 0.5, 0.0)
-        base = jax.numpy.stack([x[0] ** 2 + x[1], (1 - x[0]) ** 2 + x[1]])
-        return jax.numpy.where(branch == 2, jax.numpy.nan, base + penalty), jax.numpy.ones(1)
-
-    problem = problems.make(function, problems.box([0.0] * 2, [1.0] * 2), [0], 2, 1, branch_count=3)
-    result = optimize(problem, SMALL)
-    assert set(result.front.branch) == {0} and set(result.branches_alive) == {0}
 
 
 @pytest.mark.slow

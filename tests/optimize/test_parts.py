@@ -16,7 +16,7 @@ from edu_opt.optimize.scalarization import SUM_SHARE
 from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems
 from tests.optimize.problems import box, cre24
 
-SETTINGS = OptimizerSettings(chunk=8)
+SETTINGS = OptimizerSettings(chunk=12)  # shapes are those of test_optimize.py: one compile serves both
 
 
 def test_lattice_lies_on_the_simplex_and_counts_right() -> None:
@@ -41,7 +41,7 @@ def test_farthest_first_fills_the_hole() -> None:
 def quadratic() -> tuple[dict[str, np.ndarray], SolvedSubproblems]:
     """Eight random programs: lane 0 unsolvable without excess, lane 1 with frozen variables, lane 2 not finite."""
     random = np.random.default_rng(5)
-    lanes, n, rows = 8, 7, 9
+    lanes, n, rows = 8, 7, 13
     root = random.normal(size=(lanes, n, n))
     data = {
         "hessian": root @ root.transpose(0, 2, 1) / n,
@@ -139,10 +139,10 @@ def test_certificate_of_a_problem_solved_by_hand() -> None:
     """min (x0^2 + x1^2, (x0 - 1)^2 + x1^2) with x1 >= 0.5: at (a, 0.5) lambda = (1 - a, a) and z = 2 * 0.5."""
     a = np.array([0.2, 0.7, 0.4])
     x = np.column_stack([a, [0.5, 0.5, 0.6]])
-    jacobian = np.zeros((3, 3, 2))
+    jacobian = np.zeros((3, 5, 2))
     jacobian[:, 0], jacobian[:, 1] = 2 * x, 2 * (x - [1.0, 0.0])
     jacobian[:, 2, 1] = 1.0
-    margins = x[:, 1:] - 0.5 + 1e-6
+    margins = np.column_stack([x[:, 1] - 0.5 + 1e-6, np.ones((3, 2))])
     found = certify(x, margins, jacobian, np.array([1.0, 1.0]), np.zeros((3, 2), dtype=bool), SETTINGS)
     np.testing.assert_allclose(found.objective_multipliers[:2, 1], a[:2], rtol=1e-4)
     np.testing.assert_allclose(found.margin_multipliers[:2, 0], 1.0, rtol=1e-4)
