@@ -30,7 +30,7 @@ from edu_opt.search import (
     search_programs,
     wall_times,
 )
-from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program, programs_of
+from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
 from edu_opt.tracking import mlflow_mirror
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import StudyRecord
@@ -47,11 +47,11 @@ class Outcome:
     folder: Path
 
 
-def build_problems(settings: ProblemSettings) -> list[StudyProblem]:
+def build_problems(settings: ProblemSettings) -> Sequence[StudyProblem]:
     """The drive-unit problems of a study, one a program."""
-    from edu_opt.problem import DriveUnitProblem
+    from edu_opt import problem
 
-    return [DriveUnitProblem(settings, program) for program in programs_of(settings)]
+    return problem.build_problems(settings)
 
 
 def single_problem(

@@ -10,6 +10,7 @@ from typing import Any
 from hydra import version
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.singleton import Singleton
@@ -79,7 +80,8 @@ class _hydra:
             if not folder.is_dir():
                 Singleton.set_state(self.saved)
                 raise SettingsError(f"--config-dir: no such folder, got '{folder}'")
-            search_path.append("command-line", f"file://{folder}")
+            anchor = SearchPathQuery(provider="schema")
+            search_path.prepend(provider="command-line", path=f"file://{folder}", anchor=anchor)
         return Hydra.create_main_hydra2(task_name="edu-opt", config_search_path=search_path)
 
     def __exit__(self, *exception: object) -> None:

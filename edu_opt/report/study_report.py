@@ -131,12 +131,16 @@ def price_table(front: LabelledFront, limits: Sequence[Limit], design: Mapping[s
 
 
 def breakdowns(results: Mapping[str, float | None]) -> str:
-    """Cost, mass and losses by part: columns PART.cost_eur, PART.mass_kg, PART.*loss_w, PART.*loss_wh_per_km."""
+    """Cost and mass by part, losses on the cycle by component and inside the motor."""
     kinds = [
         ("Cost", "EUR", r"(?P<part>.+)\.cost_eur"),
         ("Mass", "kg", r"(?P<part>.+)\.mass_kg"),
-        ("Loss", "W", r"(?P<part>.+\..*loss)_w"),
-        ("Loss on the cycle", "Wh/km", r"(?P<part>.+\..*loss)_wh_per_km"),
+        ("Loss on the cycle", "Wh/km", r"unit\.(?P<part>motor|inverter|gearbox)_loss_cycle_wh_per_km"),
+        (
+            "Motor loss on the cycle, parts",
+            "Wh/km",
+            r"unit\.(?P<part>stator_copper|excitation|motor_drag)(_loss)?_cycle_wh_per_km",
+        ),
     ]
     blocks = []
     for title, unit, pattern in kinds:

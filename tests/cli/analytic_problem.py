@@ -79,7 +79,7 @@ class AnalyticProblem:
             columns = {f"design.{name}": float(v) for name, v in zip(SPACE.names, physical, strict=True)}
             columns |= {"result.lamination.cost_eur": 120.0, "result.rotor.cost_eur": 80.0}
             columns |= {"result.lamination.mass_kg": 22.0, "result.drive_unit.mass_kg": float(values["unit_mass"])}
-            columns |= {"result.stator_winding.copper_loss_w": 400.0}
+            columns |= {"result.unit.motor_loss_cycle_wh_per_km": 8.0, "result.unit.gearbox_loss_cycle_wh_per_km": 5.0}
             rows.append(columns)
         return rows
 

@@ -1,0 +1,173 @@
+"""Settings: every shipped option is valid, units are converted once, wrong input is one clear line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from edu_opt.config import models
+from edu_opt.config.compose import compose, config_folder, jobs_of
+from edu_opt.config.errors import SettingsError, nearest
+from edu_opt.config.load import load
+from edu_opt.config.run_settings import RunSettings, config_hash
+from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.programme.prices import Prices
+from edu_opt.settings import Fidelity, Ratings
+
+MAGNETIC = {
+    "kind": "ipm",
+    "slots_per_pole": 9,
+    "coil_pitch_slots": 8,
+    "pole_pairs": [3],
+    "parallel_paths": [1],
+    "steel": "NO27",
+    "magnet": "N42UH",
+}
+
+
+@pytest.fixture(scope="module")
+def defaults() -> RunSettings:
+    return load(compose([]))
+
+
+def test_defaults_are_the_rear_unit_of_the_ix3_for_bmw(defaults: RunSettings) -> None:
+    problem = defaults.problem
+    assert (defaults.task, problem.brand, problem.vehicle, problem.cycle) == ("optimize", "bmw", "bmw_ix3", "wltc_3b")
+    assert [offer.kind for offer in problem.allowed_motors] == ["eesm"]
+    assert "rare_earths" in problem.forbids
+    assert defaults.optimizer.candidates >= 128
+    assert any("road load" in line.lower() for line in defaults.assumptions)
+
+
+def test_units_reach_si_and_agree_with_the_dataclass_defaults(defaults: RunSettings) -> None:
+    for name, value in dataclasses.asdict(Prices()).items():
+        assert getattr(defaults.problem.prices, name) == pytest.approx(value), name
+    for name, value in dataclasses.asdict(Ratings()).items():
+        assert getattr(defaults.problem.ratings, name) == pytest.approx(value), name
+    assert defaults.problem.fidelity == Fidelity()
+
+
+def test_optimizer_options_name_every_setting() -> None:
+    written = yaml.safe_load((config_folder() / "optimizer" / "standard.yaml").read_text())
+    assert set(written) == {field.name for field in dataclasses.fields(OptimizerSettings)}
+
+
+def test_a_brand_brings_its_vehicle_and_the_command_line_wins() -> None:
+    assert load(compose(["brand=jaguar"])).problem.vehicle == "jaguar_i_pace"
+    assert load(compose(["brand=jaguar", "vehicle=bmw_ix3"])).problem.vehicle == "bmw_ix3"
+
+
+def options() -> list[tuple[str, str]]:
+    folders = [p for p in sorted(config_folder().iterdir()) if p.is_dir() and p.name != "hydra"]
+    return [(folder.name, file.stem) for folder in folders for file in sorted(folder.glob("*.yaml"))]
+
+
+def test_every_option_composes_and_validates() -> None:
+    groups: dict[str, list[str]] = {}
+    for group, name in options():
+        groups.setdefault(group, []).append(name)
+    for k in range(max(len(names) for names in groups.values())):
+        chosen = [f"{group}={names[min(k, len(names) - 1)]}" for group, names in groups.items()]
+        load(compose([*chosen, "brand.forbids=[]", "design=x.json", "studies=[x]"]))
+
+
+def test_hash_follows_what_decides_the_result(defaults: RunSettings) -> None:
+    tree = dict(defaults.tree)
+    same = {**tree, "compute": {"platform": "cpu"}, "tracking": {}, "studies_folder": "elsewhere", "study": "x"}
+    other = {**tree, "optimizer": {**tree["optimizer"], "seed": 1}}
+    assert config_hash(same) == config_hash(tree) != config_hash(other)
+
+
+NOT_COMPOSED = [
+    (["brand=bmww"], ["brand", "bmww", "nearest: bmw"]),
+    (["optimizer.n_candidate=5"], ["optimizer.n_candidate: no such key", "nearest: candidates"]),
+    (["brand=bmw,jaguar"], ["brand=bmw,jaguar", "-m"]),
+    (["experiment=smal"], ["experiment: no option 'smal'"]),
+    (["a b"], ["a b: cannot be read as KEY=VALUE"]),
+    (["~brand"], ["brand: is missing"]),
+]
+ENTRY = {"limit": 3.0, "unit": "km_per_h", "source": "x"}
+NOT_VALID: list[tuple[str, Any, list[str]]] = [
+    ("foo", 1, ["foo: no such key"]),
+    ("optimizer.candidates", "abc", ["optimizer.candidates: must be an integer", "'abc'"]),
+    ("optimizer.candidates", -1, ["optimizer.candidates: must be >= 1, got -1"]),
+    ("optimizer.field_radius", 2.0, ["optimizer.field_radius: must be <= 1.0, got 2"]),
+    ("motor.offers", {"a": MAGNETIC}, ["motor.offers", "forbids rare_earths", "ipm"]),
+    ("vehicle.name", "bmw_ix4", ["vehicle.name: unknown vehicle 'bmw_ix4'", "nearest: bmw_ix"]),
+    ("compute.platform", "gpu", ["compute.platform: must be one of automatic, cpu, cuda, got 'gpu'"]),
+    ("brand.requirements.top_speed_min.unit", "mph", ["top_speed_min.unit: must be km_per_h, got 'mph'"]),
+    ("brand.requirements.top_speed_max", ENTRY, ["top_speed: min 180 is above max 3"]),
+    ("brand.requirements.top_sped_min", ENTRY, ["top_sped_min", "nearest: top_speed_min"]),
+    ("task.name", "evaluate", ["design: task=evaluate needs design=PATH"]),
+    ("task.name", "compare", ["studies: task=compare needs studies"]),
+    ("ratings.winding_limit_celsius", 120.0, ["ratings.winding_continuous_celsius: must not be above"]),
+    ("optimizer.reference_point", [1.0], ["optimizer.reference_point: needs one value per objective (3), got 1"]),
+    ("motor.offers.eesm.parallel_paths", [5], ["motor.offers.eesm.parallel_paths: must divide a pole count"]),
+]
+
+
+def changed(tree: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """A copy of a tree with one value replaced or added."""
+    copy = json.loads(json.dumps(tree))
+    *parents, last = key.split(".")
+    node = copy
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+    return copy
+
+
+def assert_one_line(error: SettingsError, parts: list[str]) -> None:
+    assert len(error.lines) == 1 and "\n" not in error.lines[0]
+    for part in parts:
+        assert part in error.lines[0]
+
+
+@pytest.mark.parametrize(("overrides", "parts"), NOT_COMPOSED, ids=lambda value: str(value[0]))
+def test_hydras_errors_are_one_line(overrides: list[str], parts: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(compose(overrides))
+    assert_one_line(caught.value, parts)
+
+
+@pytest.mark.parametrize(("key", "value", "parts"), NOT_VALID, ids=lambda value: str(value)[:40])
+def test_wrong_settings_are_one_line(defaults: RunSettings, key: str, value: Any, parts: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(changed(defaults.tree, key, value))
+    assert_one_line(caught.value, parts)
+
+
+def test_several_findings_are_several_lines(defaults: RunSettings) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(changed(changed(defaults.tree, "optimizer.candidates", 0), "optimizer.seed", -1))
+    assert len(caught.value.lines) == 2
+
+
+def test_own_config_folder_adds_options(tmp_path: Path) -> None:
+    (tmp_path / "brand").mkdir()
+    (tmp_path / "brand" / "own.yaml").write_text("name: own\n")
+    assert load(compose(["brand=own"], str(tmp_path))).problem.brand == "own"
+    with pytest.raises(SettingsError, match="no such folder"):
+        compose([], str(tmp_path / "absent"))
+
+
+def test_a_sweep_is_split_into_jobs() -> None:
+    jobs = jobs_of(["brand=bmw,jaguar", "optimizer.seed=range(0,2)", "hydra.sweep.dir=x"])
+    assert jobs == [[f"brand={b}", f"optimizer.seed={s}"] for b in ("bmw", "jaguar") for s in (0, 1)]
+
+
+def test_keys_carry_their_units() -> None:
+    assert all(
+        "celsius" in k or k.endswith(("_share", "_per_min", "_kw")) for k in models.RatingConditions.model_fields
+    )
+
+
+def test_nearest_name() -> None:
+    assert nearest("jaguarr", ["bmw", "jaguar"]) == "jaguar"
+    assert nearest("zzz", ["bmw", "jaguar"]) is None
