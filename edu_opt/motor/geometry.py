@@ -43,8 +43,6 @@ class Template:
             raise ValueError(f"slot_shape must be one of {SLOT_SHAPES}, got {self.slot_shape!r}")
         if self.slots_per_pole < 2 or self.poles_per_sector < 1:
             raise ValueError(f"at least 2 slots per pole and 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}")
-        if self.slots_per_pole % 3:
-            raise ValueError(f"a three-phase winding of whole belts needs slots per pole in threes, got {self.slots_per_pole}")
 
     @property
     def slots_per_sector(self) -> int:
@@ -270,9 +268,11 @@ def winding_weights(template: Template) -> np.ndarray:
     """Share of a slot's conductors that each phase holds, with sign, shape (slots_per_sector, 3).
 
     Two layers of 60-degree belts (A, -C, B), the lower one shifted by the coil pitch; the next pole repeats with the
-    opposite sign.
+    opposite sign. Raises ValueError where the slots per pole do not divide into three belts.
     """
     per_pole = template.slots_per_pole
+    if per_pole % 3:
+        raise ValueError(f"a winding of whole belts needs slots per pole in threes, got {per_pole}")
     belt = per_pole // 3
     upper = np.zeros((per_pole, 3))
     for slot in range(per_pole):

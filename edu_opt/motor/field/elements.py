@@ -10,6 +10,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from edu_opt.numerics.pytree import pytree
 
@@ -20,21 +21,6 @@ _DERIVATIVES = np.array(
     [[[-(1 - eta), 1 - eta, eta, -eta], [-(1 - xi), -xi, xi, 1 - xi]] for xi, eta in _POINTS]
 )
 _SHAPES = np.array([[(1 - xi) * (1 - eta), xi * (1 - eta), xi * eta, (1 - xi) * eta] for xi, eta in _POINTS])
-_PAIRS = [(a, b) for a in range(4) for b in range(a, 4)]
-# Stiffness entries of the corner pairs from the three components of the symmetric 2 x 2 tensor at each point.
-_STIFFNESS = np.array(
-    [
-        [
-            [
-                d[0, a] * d[0, b],
-                d[0, a] * d[1, b] + d[1, a] * d[0, b],
-                d[1, a] * d[1, b],
-            ]
-            for d in _DERIVATIVES
-        ]
-        for a, b in _PAIRS
-    ]
-)
 _FLOOR = 1e-4  # smallest determinant of a cell relative to the mean one: folded cells stay positive (and are reported)
 
 
@@ -112,8 +98,8 @@ def flux_square(metric: CellMetric, a_xi: jax.Array, a_eta: jax.Array) -> jax.Ar
     return g[0] * a_xi**2 + 2.0 * g[1] * a_xi * a_eta + g[2] * a_eta**2
 
 
-def gather_forces(corner: jax.Array, sign: int) -> jax.Array:
-    """Sum of corner contributions (4, rows, columns) at the unknown nodes: (rings, columns)."""
+def gather_forces(corner: jax.Array | tuple[jax.Array, ...], sign: int) -> jax.Array:
+    """Sum of corner contributions (4 of (rows, columns)) at the unknown nodes: (rings, columns)."""
     lower = _close(corner[0], corner[1], sign)
     upper = _close(corner[3], corner[2], sign)
     return upper.at[:-1].add(lower[1:])
@@ -126,8 +112,13 @@ def _close(left: jax.Array, right: jax.Array, sign: int) -> jax.Array:
 
 def forces(flux_xi: jax.Array, flux_eta: jax.Array, sign: int) -> jax.Array:
     """Nodal forces (rings, columns) of the point vectors that multiply grad N_a in reference coordinates."""
-    corner = jnp.tensordot(_DERIVATIVES[:, 0].T, flux_xi, axes=1) + jnp.tensordot(_DERIVATIVES[:, 1].T, flux_eta, axes=1)
-    return gather_forces(corner, sign)
+    low, high = _GAUSS
+    # a_xi depends on eta alone at these points, a_eta on xi alone: sum over the other coordinate first.
+    eta_low, eta_high = flux_xi[0] + flux_xi[1], flux_xi[2] + flux_xi[3]
+    xi_low, xi_high = flux_eta[0] + flux_eta[2], flux_eta[1] + flux_eta[3]
+    inner, outer = high * eta_low + low * eta_high, low * eta_low + high * eta_high
+    left, right = high * xi_low + low * xi_high, low * xi_low + high * xi_high
+    return gather_forces((-inner - left, inner - right, outer + right, left - outer), sign)
 
 
 def shape_integrals(metric: CellMetric) -> jax.Array:
@@ -140,18 +131,52 @@ def stiffness(metric: CellMetric, a_xi: jax.Array, a_eta: jax.Array, nu: jax.Arr
     g, w = metric.inverse, metric.weight
     h_xi, h_eta = g[0] * a_xi + g[1] * a_eta, g[1] * a_xi + g[2] * a_eta
     base, extra = w * nu, 2.0 * w * slope
-    tensor = jnp.stack([base * g[0] + extra * h_xi**2, base * g[1] + extra * h_xi * h_eta, base * g[2] + extra * h_eta**2], 1)
-    entries = jnp.tensordot(_STIFFNESS.reshape(len(_PAIRS), 12), tensor.reshape(12, *tensor.shape[2:]), axes=1)
-    k = {pair: entries[n] for n, pair in enumerate(_PAIRS)}
+    tensor = (base * g[0] + extra * h_xi**2, base * g[1] + extra * h_xi * h_eta, base * g[2] + extra * h_eta**2)
+    k = _entries(*lax.optimization_barrier(tensor))
     flip = np.ones(nu.shape[-1])
     flip[-1] = sign
-
     lower_diagonal = k[0, 0] + jnp.roll(k[1, 1], 1, 1)
     upper_diagonal = k[3, 3] + jnp.roll(k[2, 2], 1, 1)
+    none = jnp.zeros_like(lower_diagonal[:1])
     return Stiffness(
-        diagonal=upper_diagonal.at[:-1].add(lower_diagonal[1:]),
-        along=(k[2, 3] * flip).at[:-1].add(k[0, 1][1:] * flip),
+        diagonal=upper_diagonal + jnp.concatenate([lower_diagonal[1:], none]),
+        along=flip * (k[2, 3] + jnp.concatenate([k[0, 1][1:], none])),
         straight=(k[0, 3] + jnp.roll(k[1, 2], 1, 1))[1:],
         forward=(k[0, 2] * flip)[1:],
         backward=(k[1, 3] * flip)[1:],
     )
+
+
+def _entries(t_xx: jax.Array, t_xe: jax.Array, t_ee: jax.Array) -> dict[tuple[int, int], jax.Array]:
+    """Stiffness entries by corner pair from the symmetric tensor at the Gauss points, each (4, rows, columns)."""
+    low, high = _GAUSS
+    eta_low, eta_high = t_xx[0] + t_xx[1], t_xx[2] + t_xx[3]
+    xi_low, xi_high = t_ee[0] + t_ee[2], t_ee[1] + t_ee[3]
+    inner, cross_eta, outer = (
+        high**2 * eta_low + low**2 * eta_high,
+        low * high * (eta_low + eta_high),
+        low**2 * eta_low + high**2 * eta_high,
+    )
+    left, cross_xi, right = (
+        high**2 * xi_low + low**2 * xi_high,
+        low * high * (xi_low + xi_high),
+        low**2 * xi_low + high**2 * xi_high,
+    )
+    # Mixed terms: shape functions at the four points times the signs of the corner's two derivatives.
+    mixed = {}
+    for a in range(4):
+        for b in range(a, 4):
+            weights = [d[0, a] * d[1, b] + d[1, a] * d[0, b] for d in _DERIVATIVES]
+            mixed[a, b] = sum(w * t_xe[q] for q, w in enumerate(weights))
+    return {
+        (0, 0): inner + left + mixed[0, 0],
+        (1, 1): inner + right + mixed[1, 1],
+        (2, 2): outer + right + mixed[2, 2],
+        (3, 3): outer + left + mixed[3, 3],
+        (0, 1): cross_xi - inner + mixed[0, 1],
+        (2, 3): cross_xi - outer + mixed[2, 3],
+        (0, 3): cross_eta - left + mixed[0, 3],
+        (1, 2): cross_eta - right + mixed[1, 2],
+        (0, 2): -cross_eta - cross_xi + mixed[0, 2],
+        (1, 3): -cross_eta - cross_xi + mixed[1, 3],
+    }

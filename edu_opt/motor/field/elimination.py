@@ -1,8 +1,10 @@
 """Direct solution of the tangent system: ring by ring from the outside and from the shaft, both gap rings last.
 
-Rings are coupled to their neighbours only, so each side is block tridiagonal: S_1 = D_1, S_k+1 = D_k+1 - E_k^T S_k^-1 E_k,
-by Cholesky factors S_k = L_k L_k^T and Y_k = L_k^-1 E_k. The two last Schur complements meet in one dense system with
-the air-gap element.
+Rings are coupled to their neighbours only, so each side is block tridiagonal: S_1 = D_1, S_k+1 = D_k+1 - E_k^T S_k^-1 E_k
+with E_k of three bands. The two last Schur complements meet in one dense system with the air-gap element.
+
+The inverses are built from matrix products and small sweeps alone: library factorizations of many small matrices start
+threads for each of them, which costs a hundred times their work on a busy machine, and are slow on a GPU.
 """
 
 from __future__ import annotations
@@ -11,105 +13,133 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.scipy.linalg import solve_triangular
 
 from edu_opt.motor.field.elements import Stiffness
 from edu_opt.numerics.pytree import pytree
 
 Potentials = tuple[jax.Array, jax.Array]
 
+_SWEEP_SIZE = 14  # largest block that is inverted by sweeps
+
 
 @pytree
 class SideFactor:
-    """Factors of one side: `lower` (rings - 1, n, n), `carried` Y (rings - 1, n, n)."""
+    """Inverse Schur complements of all rings but the last (rings - 1, n, n) and the couplings to the following rings."""
 
-    lower: jax.Array
-    carried: jax.Array
+    inverse: jax.Array
+    straight: jax.Array
+    forward: jax.Array
+    backward: jax.Array
 
 
 @pytree
 class Factor:
-    """Factorization of the whole tangent system; `joint` (stator + rotor columns, same) of both gap rings."""
+    """Factorization of the whole tangent system; `joint` is the inverse (stator + rotor columns, same) of both gap rings."""
 
     stator: SideFactor
     rotor: SideFactor
     joint: jax.Array
 
 
+def spd_inverse(matrix: jax.Array) -> jax.Array:
+    """Inverse of a symmetric positive definite matrix (n, n): two by two blocks, recursively."""
+    n = matrix.shape[-1]
+    if n <= _SWEEP_SIZE:
+        return _swept_inverse(matrix)
+    half = n // 2
+    first, mixed, second = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
+    first_inverse = spd_inverse(first)
+    eliminated = first_inverse @ mixed
+    second_inverse = spd_inverse(second - mixed.T @ eliminated)
+    corner = -eliminated @ second_inverse
+    return jnp.block([[first_inverse - corner @ eliminated.T, corner], [corner.T, second_inverse]])
+
+
+def _swept_inverse(matrix: jax.Array) -> jax.Array:
+    """Inverse by the sweep operator, pivot by pivot (Goodnight, The American Statistician 33, 1979)."""
+    index = np.arange(matrix.shape[-1])
+
+    def sweep(k, current):
+        column = lax.dynamic_index_in_dim(current, k, 1, keepdims=False)
+        pivot = 1.0 / column[k]
+        scaled, hit = column * pivot, index == k
+        swept = current - scaled[:, None] * column[None, :]
+        swept = jnp.where(hit[:, None], scaled[None, :], jnp.where(hit[None, :], scaled[:, None], swept))
+        return jnp.where(hit[:, None] & hit[None, :], -pivot, swept)
+
+    return -lax.fori_loop(0, index.size, sweep, matrix)
+
+
 def _ring(diagonal: jax.Array, along: jax.Array) -> jax.Array:
     """Dense periodic tridiagonal matrices (..., n, n) of a ring; wrap signs are in `along`."""
     n = diagonal.shape[-1]
-    shift = np.roll(np.eye(n), 1, 1).astype(diagonal.dtype)
-    band = along[..., :, None] * shift
+    band = along[..., :, None] * np.roll(np.eye(n), 1, 1).astype(diagonal.dtype)
     return diagonal[..., :, None] * np.eye(n, dtype=diagonal.dtype) + band + jnp.swapaxes(band, -1, -2)
 
 
-def _between(straight: jax.Array, forward: jax.Array, backward: jax.Array) -> jax.Array:
-    """Dense coupling (..., n, n) from the nodes of a ring (rows) to those of the next (columns)."""
-    n = straight.shape[-1]
-    shift = np.roll(np.eye(n), 1, 1).astype(straight.dtype)
-    return (
-        straight[..., :, None] * np.eye(n, dtype=straight.dtype)
-        + forward[..., :, None] * shift
-        + jnp.swapaxes(backward[..., :, None] * shift, -1, -2)
-    )
+def _schur_update(inverse: jax.Array, straight: jax.Array, forward: jax.Array, backward: jax.Array) -> jax.Array:
+    """E^T X E for the three-band coupling E (row j: straight to j, forward to j + 1; backward: row j + 1 to j)."""
+    right = inverse * straight + jnp.roll(inverse * forward, 1, 1) + jnp.roll(inverse, -1, 1) * backward
+    right = lax.optimization_barrier(right)
+    lower = straight[:, None] * right + jnp.roll(forward[:, None] * right, 1, 0)
+    return lower + backward[:, None] * jnp.roll(right, -1, 0)
 
 
-def _cholesky(matrix: jax.Array) -> jax.Array:
-    return lax.linalg.cholesky(matrix, symmetrize_input=False)
+def _couple(straight: jax.Array, forward: jax.Array, backward: jax.Array, following: jax.Array) -> jax.Array:
+    """E x for x on the following ring."""
+    return straight * following + forward * jnp.roll(following, -1) + jnp.roll(backward * following, 1)
 
 
-def _forward(lower: jax.Array, right: jax.Array) -> jax.Array:
-    return solve_triangular(lower, right, lower=True)
-
-
-def _backward(lower: jax.Array, right: jax.Array) -> jax.Array:
-    return solve_triangular(lower, right, lower=True, trans=1)
+def _couple_back(straight: jax.Array, forward: jax.Array, backward: jax.Array, current: jax.Array) -> jax.Array:
+    """E^T x for x on the current ring."""
+    return straight * current + jnp.roll(forward * current, 1) + backward * jnp.roll(current, -1)
 
 
 def _factor_side(k: Stiffness) -> tuple[jax.Array, SideFactor]:
     """Schur complement of the last ring and the factors of all others."""
     rings = _ring(k.diagonal, k.along)
-    couplings = _between(k.straight, k.forward, k.backward)
 
     def step(schur, inputs):
-        following, coupling = inputs
-        lower = _cholesky(schur)
-        carried = _forward(lower, coupling)
-        return following - carried.T @ carried, SideFactor(lower=lower, carried=carried)
+        following, straight, forward, backward = inputs
+        inverse = lax.optimization_barrier(spd_inverse(schur))
+        return following - _schur_update(inverse, straight, forward, backward), inverse
 
-    return lax.scan(step, rings[0], (rings[1:], couplings))
+    last, inverses = lax.scan(step, rings[0], (rings[1:], k.straight, k.forward, k.backward))
+    return last, SideFactor(inverse=inverses, straight=k.straight, forward=k.forward, backward=k.backward)
 
 
-def factorize(stator: Stiffness, rotor: Stiffness, gap: tuple[jax.Array, jax.Array, jax.Array], dtype: str) -> Factor:
+def factorize(
+    stator: Stiffness, rotor: Stiffness, gap: tuple[jax.Array, jax.Array, jax.Array], dtype: str
+) -> Factor:
     """Factorization in `dtype` of the stiffness of both sides and the air gap's (stator, rotor, coupling) matrices."""
     stator, rotor, gap = jax.tree.map(lambda a: a.astype(dtype), (stator, rotor, gap))
     last_stator, side_stator = _factor_side(stator)
     last_rotor, side_rotor = _factor_side(rotor)
     joint = jnp.block([[last_stator + gap[0], gap[2]], [gap[2].T, last_rotor + gap[1]]])
-    return Factor(stator=side_stator, rotor=side_rotor, joint=_cholesky(joint))
+    return Factor(stator=side_stator, rotor=side_rotor, joint=spd_inverse(joint))
 
 
 def _reduce(side: SideFactor, right: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Right side of the last ring and the intermediate vectors of the others."""
+    """Right side of the last ring and S^-1 times the right sides of the others."""
 
     def step(current, inputs):
-        lower, carried, following = inputs
-        half = _forward(lower, current)
-        return following - half @ carried, half
+        inverse, straight, forward, backward, following = inputs
+        solved = inverse @ current
+        return following - _couple_back(straight, forward, backward, solved), solved
 
-    return lax.scan(step, right[0], (side.lower, side.carried, right[1:]))
+    return lax.scan(step, right[0], (side.inverse, side.straight, side.forward, side.backward, right[1:]))
 
 
-def _expand(side: SideFactor, halves: jax.Array, last: jax.Array) -> jax.Array:
+def _expand(side: SideFactor, solved: jax.Array, last: jax.Array) -> jax.Array:
     """Unknowns of all rings from those of the last one."""
 
     def step(following, inputs):
-        lower, carried, half = inputs
-        current = _backward(lower, half - carried @ following)
+        inverse, straight, forward, backward, own = inputs
+        current = own - inverse @ _couple(straight, forward, backward, following)
         return current, current
 
-    _, before = lax.scan(step, last, (side.lower, side.carried, halves), reverse=True)
+    inputs = (side.inverse, side.straight, side.forward, side.backward, solved)
+    _, before = lax.scan(step, last, inputs, reverse=True)
     return jnp.concatenate([before, last[None]])
 
 
@@ -117,10 +147,10 @@ def solve_factorized(factor: Factor, right: Potentials) -> Potentials:
     """Solution of the tangent system for a right side of potentials' shape; keeps the right side's dtype."""
     dtype, columns = right[0].dtype, right[0].shape[1]
     stator, rotor = (r.astype(factor.joint.dtype) for r in right)
-    last_stator, halves_stator = _reduce(factor.stator, stator)
-    last_rotor, halves_rotor = _reduce(factor.rotor, rotor)
-    ends = _backward(factor.joint, _forward(factor.joint, jnp.concatenate([last_stator, last_rotor])))
+    last_stator, solved_stator = _reduce(factor.stator, stator)
+    last_rotor, solved_rotor = _reduce(factor.rotor, rotor)
+    ends = factor.joint @ jnp.concatenate([last_stator, last_rotor])
     return (
-        _expand(factor.stator, halves_stator, ends[:columns]).astype(dtype),
-        _expand(factor.rotor, halves_rotor, ends[columns:]).astype(dtype),
+        _expand(factor.stator, solved_stator, ends[:columns]).astype(dtype),
+        _expand(factor.rotor, solved_rotor, ends[columns:]).astype(dtype),
     )

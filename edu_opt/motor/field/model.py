@@ -92,7 +92,8 @@ class FieldModel:
 def field_model(
     grid: FieldGrid, lamination: Lamination, materials: FieldMaterials, weights: jax.Array | np.ndarray | None = None
 ) -> FieldModel:
-    """Build the discrete problem; `weights` (slots_per_sector, 3) replaces the template's own winding."""
+    """Build the discrete problem; `weights` (slots_per_sector, 3) replaces the template's own winding (all phases of
+    one magnitude; phase A's fundamental sets the axis)."""
     template = grid.template
     sector = jnp.pi * template.poles_per_sector / lamination.pole_pairs
     stator_x, stator_y = stator_nodes(grid, lamination.stator, sector)

@@ -31,7 +31,7 @@ from edu_opt.motor.geometry import Lamination
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
 
-_DAMPING = (1.0, 0.5, 0.2, 0.05)
+_DAMPING = (1.0, 0.4, 0.1)
 _START_PERMEABILITY = 300.0
 
 
@@ -108,7 +108,8 @@ def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Po
     result = []
     gap = _gap_forces(system, potentials)
     for k, (metric, curve, steel, linear, (a_xi, a_eta)) in enumerate(_sides(grid, system, potentials)):
-        nu = jnp.where(steel, reluctivity(curve, flux_square(metric, a_xi, a_eta)), linear)
+        square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
+        nu = lax.optimization_barrier(jnp.where(steel, reluctivity(curve, square), linear))
         g, scale = metric.inverse, metric.weight * nu
         inner = forces(scale * (g[0] * a_xi + g[1] * a_eta), scale * (g[1] * a_xi + g[2] * a_eta), grid.template.wrap_sign)
         result.append((inner - system.load[k]).at[-1].add(gap[k]))
@@ -123,31 +124,30 @@ def _tangent(grid: FieldGrid, system: FieldSystem, potentials: Potentials, dtype
             nu = jnp.where(steel, VACUUM_RELUCTIVITY / _START_PERMEABILITY, linear) + jnp.zeros_like(a_xi)
             slope = jnp.zeros_like(nu)
         else:
-            nu, slope = reluctivity_and_slope(curve, flux_square(metric, a_xi, a_eta))
+            square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
+            nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
             nu, slope = jnp.where(steel, nu, linear), jnp.where(steel, slope, 0.0)
         parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
-    return factorize(parts[0], parts[1], system.gap, dtype)
+    return factorize(*lax.optimization_barrier((parts[0], parts[1])), system.gap, dtype)
 
 
 def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials, step: Potentials) -> jax.Array:
     """Energy [J/m] at potentials + t step for t = 0 and every damping factor, (1 + dampings,)."""
-    factors = (0.0, *_DAMPING)
-    total = [jnp.zeros(()) for _ in factors]
-    for start, move in zip(_sides(grid, system, potentials), _sides(grid, system, step), strict=True):
-        metric, curve, steel, linear, (a_xi, a_eta) = start
-        d_xi, d_eta = move[-1]
-        for n, t in enumerate(factors):
-            square = flux_square(metric, a_xi + t * d_xi, a_eta + t * d_eta)
+
+    def energy(t: jax.Array) -> jax.Array:
+        """One energy."""
+        moved = jax.tree.map(lambda p, d: p + t * d, potentials, step)
+        total = jnp.zeros(())
+        for metric, curve, steel, linear, (a_xi, a_eta) in _sides(grid, system, moved):
+            square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
             density = jnp.where(steel, energy_density(curve, square), 0.5 * linear * square)
-            total[n] += jnp.sum(metric.weight * density)
-    gap_start, gap_step = _gap_forces(system, potentials), _gap_forces(system, step)
-    ends, moves = [p[-1] for p in potentials], [p[-1] for p in step]
-    constant = 0.5 * sum(a @ g for a, g in zip(ends, gap_start, strict=True))
-    first = sum(d @ g for d, g in zip(moves, gap_start, strict=True))
-    second = 0.5 * sum(d @ g for d, g in zip(moves, gap_step, strict=True))
-    work = sum(jnp.vdot(f, p) for f, p in zip(system.load, potentials, strict=True))
-    rate = sum(jnp.vdot(f, d) for f, d in zip(system.load, step, strict=True))
-    return jnp.stack([e + constant + t * first + t * t * second - work - t * rate for e, t in zip(total, factors, strict=True)])
+            total += jnp.sum(metric.weight * density)
+        gap = _gap_forces(system, moved)
+        work = sum(jnp.vdot(0.5 * g, p[-1]) - jnp.vdot(f, p) for g, f, p in zip(gap, system.load, moved, strict=True))
+        return total + work
+
+    # A loop, not a vector: the body is compiled once and nothing of it is fused into what follows.
+    return lax.map(energy, jnp.asarray((0.0, *_DAMPING)))
 
 
 def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int, dtype: str) -> Potentials:
@@ -155,13 +155,15 @@ def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int,
     dampings = jnp.asarray(_DAMPING)
 
     def step(potentials, _):
-        gradient = residual(grid, system, potentials)
+        gradient = lax.optimization_barrier(residual(grid, system, potentials))
         move = solve_factorized(_tangent(grid, system, potentials, dtype), jax.tree.map(jnp.negative, gradient))
+        move = lax.optimization_barrier(move)
         slope = sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True))
         energies = _line_energies(grid, system, potentials, move)
         enough = energies[1] <= energies[0] + 0.25 * slope + 1e-11 * jnp.abs(energies[0])
         length = jnp.where(enough, 1.0, dampings[jnp.argmin(energies[1:])])
         finite = jnp.isfinite(slope) & jnp.isfinite(energies[1])
+        length = lax.optimization_barrier(jnp.where(finite, length, 0.0))
         return jax.tree.map(lambda p, d: p + length * jnp.where(finite, d, 0.0), potentials, move), None
 
     return lax.scan(step, start, None, length=steps)[0]
@@ -223,7 +225,7 @@ def solve_model(
     models: tuple[FieldModel, ...],
     excitation: Excitation,
     start: Potentials | None = None,
-    settings: SolverSettings = SolverSettings(),  # noqa: B008 (frozen)
+    settings: SolverSettings = SolverSettings(),
 ) -> FieldSolution:
     """Field of one operating point on models built by `nested_models` (this grid first, then coarser ones).
 
@@ -269,7 +271,7 @@ def solve_field(
     materials: FieldMaterials,
     excitation: Excitation,
     start: Potentials | None = None,
-    settings: SolverSettings = SolverSettings(),  # noqa: B008 (frozen)
+    settings: SolverSettings = SolverSettings(),
 ) -> FieldSolution:
     """Build the models and solve one operating point (many points of a lamination: build once, `solve_model` each)."""
     models = nested_models(grid, lamination, materials) if start is None else (field_model(grid, lamination, materials),)
