@@ -22,7 +22,7 @@ SMALLEST_SPEED = 1.0  # rpm
 
 @pytree
 class Bearing:
-    """One rolling bearing: sizes [m], dynamic and static rating [N], mass [kg], SKF constants R1, R2, S1, S2."""
+    """One rolling bearing: sizes [m], dynamic and static rating [N], mass [kg], SKF's R1, R2, S1, S2."""
 
     bore: jax.Array
     outer: jax.Array
@@ -30,25 +30,15 @@ class Bearing:
     dynamic_rating: jax.Array
     static_rating: jax.Array
     mass: jax.Array
-    rolling_constants: jax.Array
-    sliding_constants: jax.Array
+    rolling_factor: jax.Array
+    rolling_axial_factor: jax.Array
+    sliding_factor: jax.Array
+    sliding_axial_factor: jax.Array
 
     @property
     def mean_diameter(self) -> jax.Array:
         """(d + D)/2 [m]."""
         return 0.5 * (self.bore + self.outer)
-
-
-def friction_constants(section: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """((R1, R2), (S1, S2)) of the SKF model at section = (D - d)/(D + d).
-
-    SKF table for deep-groove series 60 (4.1e-7, 1.7, 3.73e-3, 14.6), 62 (3.9e-7, 3.23e-3, 36.5), 63 (3.7e-7,
-    2.84e-3, 92.8) at their mean sections 0.276, 0.340, 0.400: straight in R1, exponential in S1 and S2.
-    """
-    step = (section - 0.276) / 0.062
-    rolling = jnp.stack([4.1e-7 - 0.2e-7 * step, jnp.full_like(step, 1.7)])
-    sliding = jnp.stack([3.73e-3 * (2.84 / 3.73) ** (0.5 * step), 14.6 * (92.8 / 14.6) ** (0.5 * step)])
-    return rolling, sliding
 
 
 def ball_bearing(bore: jax.Array, outer: jax.Array) -> Bearing:
@@ -63,7 +53,9 @@ def ball_bearing(bore: jax.Array, outer: jax.Array) -> Bearing:
     # ISO 76 eq. 1; f_0 as a line through the catalogue's 13.2 (6308), 13.8 (6206), 15.2 (6008)
     static = (18.8 - 24.1 * ratio) * count * (ball * 1e3) ** 2
     width = 0.5 * (outer - bore) * 0.97
-    rolling, sliding = friction_constants((outer - bore) / (outer + bore))
+    # SKF's table for series 60, 62, 63: (R1, S1, S2) = (4.1e-7, 3.73e-3, 14.6), (3.9e-7, 3.23e-3, 36.5),
+    # (3.7e-7, 2.84e-3, 92.8), R2 = 1.7, over their mean sections (D - d)/(D + d) of 0.276, 0.340, 0.400
+    step = ((outer - bore) / (outer + bore) - 0.276) / 0.062
     mass = (
         0.69 * STEEL_DENSITY * 0.25 * jnp.pi * (outer**2 - bore**2) * width
     )  # 0.69: 6008, 6206, 6308 of the catalogue
@@ -74,12 +66,14 @@ def ball_bearing(bore: jax.Array, outer: jax.Array) -> Bearing:
         dynamic_rating=dynamic,
         static_rating=static,
         mass=mass,
-        rolling_constants=rolling,
-        sliding_constants=sliding,
+        rolling_factor=4.1e-7 - 0.2e-7 * step,
+        rolling_axial_factor=jnp.full_like(step, 1.7),
+        sliding_factor=3.73e-3 * (2.84 / 3.73) ** (0.5 * step),
+        sliding_axial_factor=14.6 * (92.8 / 14.6) ** (0.5 * step),
     )
 
 
-def needle_rating(pin: jax.Array, length: jax.Array, needle: float | jax.Array = 3.5e-3) -> jax.Array:
+def needle_rating(pin: jax.Array, length: float | jax.Array, needle: float | jax.Array = 3.5e-3) -> jax.Array:
     """Dynamic rating [N] of a cage-guided needle row on a pin [m]: ISO 281 eq. 7 with b_m = 1.1.
 
     Needles of 3.5 mm fill 75 % of the pitch circle and 85 % of the length; f_c = 88 (table 7 for ratios of 0.12 to
@@ -123,12 +117,12 @@ def friction_torque(
     fr = jnp.sqrt(radial**2 + SMALLEST_FORCE**2)
     fa = jnp.sqrt(axial**2 + SMALLEST_FORCE**2)
     contact = jnp.sin(jnp.deg2rad(24.6 * (fa / bearing.static_rating) ** 0.24))
-    r1, r2 = bearing.rolling_constants
-    s1, s2 = bearing.sliding_constants
-    rolling = r1 * mean**1.96 * (fr + r2 / contact * fa) ** 0.54 * (nu * rpm) ** 0.6
+    load = fr + bearing.rolling_axial_factor / contact * fa
+    rolling = bearing.rolling_factor * mean**1.96 * load**0.54 * (nu * rpm) ** 0.6
     heating = 1.0 / (1.0 + 1.84e-9 * (rpm * mean) ** 1.28 * nu**0.64)
     starvation = jnp.exp(-6e-8 * nu * rpm * (bore + outer) * jnp.sqrt(3.1 / (2.0 * (outer - bore))))
-    sliding = s1 * mean**-0.145 * (fr**5 + s2 * mean**1.5 / contact * fa**4) ** (1.0 / 3.0)
+    thrust = bearing.sliding_axial_factor * mean**1.5 / contact * fa**4
+    sliding = bearing.sliding_factor * mean**-0.145 * (fr**5 + thrust) ** (1.0 / 3.0)
     boundary = jnp.exp(-2.6e-8 * (rpm * nu) ** 1.4 * mean)
     return (heating * starvation * rolling + (0.12 * boundary + 0.04 * (1.0 - boundary)) * sliding) * 1e-3
 

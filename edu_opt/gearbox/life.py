@@ -33,13 +33,13 @@ def log_cycles_to_failure(log_stress: jax.Array, corners: jax.Array, factors: ja
     second slope goes on (Miner with the full spectrum, conservative: ISO 6336-6 counts no damage there).
     """
     knots, values = jnp.log(corners), jnp.log(factors)
-    steep = (knots[1] - knots[0]) / (values[0] - values[1])
-    flat = (knots[2] - knots[1]) / (values[1] - values[2])
-    x = log_stress - values[1]
+    steep = (knots[..., 1] - knots[..., 0]) / (values[..., 0] - values[..., 1])
+    flat = (knots[..., 2] - knots[..., 1]) / (values[..., 1] - values[..., 2])
+    x = log_stress - values[..., 1]
     # ln N = knee - mean slope x + half the difference of slopes times a rounded |x|
     root = jnp.sqrt(x * x + KNEE_STRESS**2)
     half_sum, half_difference = 0.5 * (flat + steep), 0.5 * (flat - steep)
-    return knots[1] - half_sum * x + half_difference * root, half_sum - half_difference * x / root
+    return knots[..., 1] - half_sum * x + half_difference * root, half_sum - half_difference * x / root
 
 
 def log_damage(
@@ -54,8 +54,10 @@ def log_damage(
     log_stress = jnp.log((stress + SMALLEST_STRESS) / limit) + log_safety[..., None]
     log_life, slope = log_cycles_to_failure(log_stress, corners, factors)
     terms = jnp.log(cycles + SMALLEST_CYCLES) - log_life
-    weights = jax.nn.softmax(terms, axis=-1)
-    return jax.nn.logsumexp(terms, axis=-1), jnp.sum(weights * slope, axis=-1)
+    largest = jax.lax.stop_gradient(jnp.max(terms, axis=-1, keepdims=True))
+    shares = jnp.exp(terms - largest)
+    total = jnp.sum(shares, axis=-1)
+    return largest[..., 0] + jnp.log(total), jnp.sum(shares * slope, axis=-1) / total
 
 
 def spectrum_safety(
@@ -63,8 +65,9 @@ def spectrum_safety(
 ) -> jax.Array:
     """Safety S on stress at which Miner's sum is 1, shape of `cycles` without its last axis (the blocks).
 
-    cycles, stress [Pa] (..., K); limit: endurance strength at the knee with all factors but the life factor (scalar or
-    broadcastable to (..., K)). Newton in ln S, then two more steps that carry the derivatives (exact to second order).
+    cycles, stress [Pa] (..., K); limit: endurance strength at the knee with all factors but the life factor
+    (broadcastable to (..., K)); corners, factors (..., 1, 3) or (3,). Newton in ln S, then two more steps that carry
+    the derivatives (exact to second order).
     """
     frozen = tuple(jax.lax.stop_gradient(jnp.asarray(a)) for a in (cycles, stress, limit, corners, factors))
 

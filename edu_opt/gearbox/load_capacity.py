@@ -143,14 +143,18 @@ def film_factors(
 
 
 def notch_factors(
-    pair: GearPair, root: ToothRoot, slip_layer: jax.Array, root_roughness_depth: float | jax.Array
+    pair: GearPair, root: ToothRoot, steel: GearSteel, root_roughness_depth: float | jax.Array
 ) -> NotchFactors:
-    """Y_delta rel T (eq. 52, test gear q_sT = 2.5), Y_R rel T (eq. 55, case-hardened), Y_X (case-hardened, 5 to 25
-    mm)."""
+    """Y_delta rel T (ISO 6336-3 eq. 52, test gear q_sT = 2.5), Y_R rel T (eq. 55, hard and quenched steels), Y_X.
+
+    root_roughness_depth Rz [m], valid 1 to 40 um.
+    """
     gradient = (1.0 + 2.0 * root.notch_parameter) / 5.0
-    sensitivity = (1.0 + jnp.sqrt(slip_layer * 1e3 * gradient)) / (1.0 + jnp.sqrt(slip_layer * 1e3 * 1.2))
+    layer = steel.slip_layer * 1e3
+    sensitivity = (1.0 + jnp.sqrt(layer * gradient)) / (1.0 + jnp.sqrt(layer * 1.2))
     roughness = 1.674 - 0.529 * (jnp.asarray(root_roughness_depth) * 1e6 + 1.0) ** 0.1
-    size = 1.05 - 0.01 * smooth_clip(pair.normal_module * 1e3, 5.0, 25.0, 0.01)
+    offset, slope, largest = steel.size_line[0], steel.size_line[1], steel.size_line[2]
+    size = offset - slope * smooth_clip(pair.normal_module * 1e3, jnp.asarray(5.0), largest, 0.01)
     return NotchFactors(sensitivity=sensitivity, roughness=jnp.full(2, roughness), size=jnp.full(2, size))
 
 

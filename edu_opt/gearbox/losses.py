@@ -9,12 +9,23 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.bearings import friction_torque, needle_friction_torque
+from edu_opt.gearbox.bearings import Bearing, friction_torque, needle_friction_torque
 from edu_opt.gearbox.mesh_losses import injection_loss, loss_factor, mesh_friction, seal_loss
-from edu_opt.gearbox.model import Gearbox, StageLoad, ratio, stage_geometries, stage_loads
+from edu_opt.gearbox.model import (
+    Gearbox,
+    StageLoad,
+    ball_bearings,
+    ratio,
+    require,
+    shaft_speed_ratios,
+    stacked_geometry,
+    stacked_stages,
+    stage_loads,
+    stage_ratio,
+)
 from edu_opt.gearbox.shaft_forces import (
-    CARRIER_RADIAL_FORCE,
     BearingLoad,
+    carrier_bearing_load,
     parallel_axis_bearing_loads,
     planet_pin_load,
 )
@@ -69,11 +80,11 @@ def mesh_loss(share: jax.Array, power: jax.Array, driving: jax.Array, scale: jax
     return share * smooth_absolute(power, scale) / (1.0 - share * driving)
 
 
-def pair_of_bearings(bearing, load: BearingLoad, speed: jax.Array, viscosity: jax.Array) -> jax.Array:
-    """Loss of both bearings of a shaft [W]; the first one carries the axial force."""
-    first = friction_torque(bearing, load.radial[0], load.axial, speed, viscosity)
-    second = friction_torque(bearing, load.radial[1], jnp.zeros_like(load.axial), speed, viscosity)
-    return (first + second) * speed
+def bearing_pair_losses(bearings: Bearing, loads: BearingLoad, speeds: jax.Array, viscosity: jax.Array) -> jax.Array:
+    """Loss of both bearings of n shafts [W], (n,); bearings (n,), loads (n, 2), speeds (n,) [rad/s]."""
+    wide = jax.tree.map(lambda leaf: leaf[:, None], bearings)
+    torque = friction_torque(wide, loads.radial, loads.axial, speeds[:, None], viscosity)
+    return jnp.sum(torque, axis=1) * speeds
 
 
 def gearbox_losses(
@@ -89,46 +100,40 @@ def gearbox_losses(
     return losses(gearbox, torque, speed, oil_celsius)
 
 
-def _shares(gearbox: Gearbox, torque: jax.Array, speed: jax.Array, oil_celsius: float | jax.Array):
-    """(viscosity, density, share of loss of mesh 1, of mesh 2)."""
-    viscosity, rho = kinematic_viscosity(gearbox.oil, oil_celsius), density(gearbox.oil, oil_celsius)
-    geometries = stage_geometries(gearbox)
+def _loss_shares(
+    gearbox: Gearbox,
+    geometries: PairGeometry,
+    torque: jax.Array,
+    speed: jax.Array,
+    viscosity: jax.Array,
+    rho: jax.Array,
+) -> jax.Array:
+    """Shares of loss of both meshes (2,)."""
     loads = stage_loads(gearbox, torque, speed)
-    pairs = (gearbox.stage_1, gearbox.stage_2)
-    shares = [
-        loss_share(gearbox, pair, geometry, load, viscosity, rho)
-        for pair, geometry, load in zip(pairs, geometries, loads, strict=True)
-    ]
-    return viscosity, rho, geometries, shares
+    return jax.vmap(lambda pair, geometry, load: loss_share(gearbox, pair, geometry, load, viscosity, rho))(
+        stacked_stages(gearbox), geometries, loads
+    )
 
 
 def _parallel_axis_losses(
     gearbox: Gearbox, torque: jax.Array, speed: jax.Array, oil_celsius: float | jax.Array
 ) -> GearboxLosses:
-    viscosity, rho, (geometry_1, geometry_2), (share_1, share_2) = _shares(gearbox, torque, speed, oil_celsius)
-    speed_2 = speed * jnp.abs(geometry_2.gear_ratio)
-    speed_1 = speed_2 * jnp.abs(geometry_1.gear_ratio)
-    loads = parallel_axis_bearing_loads(gearbox, torque)
-    bearings = (gearbox.input_bearing, gearbox.intermediate_bearing, gearbox.output_bearing)
-    bearing_1, bearing_2, bearing_3 = (
-        pair_of_bearings(bearing, load, omega, viscosity)
-        for bearing, load, omega in zip(bearings, loads, (speed_1, speed_2, speed), strict=True)
-    )
-    seal_1 = seal_loss(gearbox.seal_diameter[0], speed_1)
-    seal_3 = 2.0 * seal_loss(gearbox.seal_diameter[1], speed)
-    flow = gearbox.manufacture.oil_flow
-    churning_1 = INJECTION_FIRST_STAGE * injection_loss(geometry_1.working_diameter[1], speed_2, rho, flow)
-    churning_2 = injection_loss(geometry_2.working_diameter[1], speed, rho, flow)
+    viscosity, rho = kinematic_viscosity(gearbox.oil, oil_celsius), density(gearbox.oil, oil_celsius)
+    geometries = stacked_geometry(gearbox)
+    share_1, share_2 = _loss_shares(gearbox, geometries, torque, speed, viscosity, rho)
+    speeds = speed * shaft_speed_ratios(gearbox)
+    loads = parallel_axis_bearing_loads(gearbox, geometries, torque)
+    bearing = bearing_pair_losses(ball_bearings(gearbox), loads, speeds, viscosity)
+    seal_1, seal_3 = seal_loss(gearbox.seal_diameter, speeds[jnp.array([0, 2])]) * jnp.array([1.0, 2.0])
+    wheels = geometries.working_diameter[:, 1]
+    churning = injection_loss(wheels, speeds[1:], rho, jnp.asarray(gearbox.manufacture.oil_flow))
+    churning_1, churning_2 = churning * jnp.array([INJECTION_FIRST_STAGE, 1.0])
     driving, scale = smooth_step(torque, SMOOTH_TORQUE), SMOOTH_TORQUE * speed + 1e-3
-    power = torque * speed + bearing_3 + seal_3
+    power = torque * speed + bearing[2] + seal_3
     mesh_2 = mesh_loss(share_2, power, driving, scale)
-    power = power + mesh_2 + churning_2 + bearing_2
-    mesh_1 = mesh_loss(share_1, power, driving, scale)
+    mesh_1 = mesh_loss(share_1, power + mesh_2 + churning_2 + bearing[1], driving, scale)
     return GearboxLosses(
-        mesh=mesh_1 + mesh_2,
-        bearing=bearing_1 + bearing_2 + bearing_3,
-        churning=churning_1 + churning_2,
-        seal=seal_1 + seal_3,
+        mesh=mesh_1 + mesh_2, bearing=jnp.sum(bearing), churning=churning_1 + churning_2, seal=seal_1 + seal_3
     )
 
 
@@ -139,22 +144,25 @@ def _planetary_losses(
 
     The sun's bearings are the motor's. Oil is thrown at the sun's and the carrier's circumference.
     """
-    viscosity, rho, (geometry_1, _), (share_1, share_2) = _shares(gearbox, torque, speed, oil_celsius)
+    viscosity, rho = kinematic_viscosity(gearbox.oil, oil_celsius), density(gearbox.oil, oil_celsius)
+    geometries = stacked_geometry(gearbox)
+    share_1, share_2 = _loss_shares(gearbox, geometries, torque, speed, viscosity, rho)
     train = ratio(gearbox)
     relative = speed * (train - 1.0)
-    planet_speed = relative / jnp.abs(geometry_1.gear_ratio)
-    pin, thrust = planet_pin_load(gearbox, torque, speed)
-    needle = gearbox.planets * needle_friction_torque(gearbox.planet_pin, pin, planet_speed, viscosity) * planet_speed
-    carrier_load = BearingLoad(
-        radial=jnp.broadcast_to(CARRIER_RADIAL_FORCE, (2, *thrust.shape)), axial=gearbox.planets * thrust
+    planet_speed = relative / stage_ratio(gearbox.stage_1)
+    pin, thrust = planet_pin_load(gearbox, geometries, torque, speed)
+    needle = needle_friction_torque(require(gearbox.planet_pin), pin, planet_speed, viscosity)
+    needle = gearbox.planets * needle * planet_speed
+    carrier = bearing_pair_losses(
+        ball_bearings(gearbox), carrier_bearing_load(gearbox, thrust), speed * shaft_speed_ratios(gearbox), viscosity
     )
-    carrier = pair_of_bearings(gearbox.output_bearing, carrier_load, speed, viscosity)
-    flow = gearbox.manufacture.oil_flow
-    churning = injection_loss(geometry_1.working_diameter[0], relative, rho, flow)
-    churning = churning + injection_loss(2.0 * gearbox.stage_1.centre_distance, speed, rho, flow)
-    seal = seal_loss(gearbox.seal_diameter[0], speed * train) + 2.0 * seal_loss(gearbox.seal_diameter[1], speed)
+    thrown = jnp.stack([geometries.working_diameter[0, 0], 2.0 * gearbox.stage_1.centre_distance])
+    churning = injection_loss(thrown, jnp.stack([relative, speed]), rho, jnp.asarray(gearbox.manufacture.oil_flow))
+    seal = seal_loss(gearbox.seal_diameter, jnp.stack([speed * train, 2.0 * speed]))
     driving, scale = smooth_step(torque, SMOOTH_TORQUE), SMOOTH_TORQUE * speed + 1e-3
     rolling = torque * speed * (1.0 - 1.0 / train)
     mesh_2 = mesh_loss(share_2, rolling, driving, scale)
     mesh_1 = mesh_loss(share_1, rolling + mesh_2 + needle, driving, scale)
-    return GearboxLosses(mesh=mesh_1 + mesh_2, bearing=needle + carrier, churning=churning, seal=seal)
+    return GearboxLosses(
+        mesh=mesh_1 + mesh_2, bearing=needle + carrier[0], churning=jnp.sum(churning), seal=jnp.sum(seal)
+    )

@@ -38,13 +38,22 @@ def worst(values: jax.Array) -> jax.Array:
     return soft_minimum(jnp.ravel(values), SHARPNESS)
 
 
-def _mesh_margins(name: str, mesh: MeshRating, limits: GearboxRequirements) -> dict[str, jax.Array]:
-    return {
-        f"{name}_flank": worst(mesh.flank_safety) / limits.flank_safety - 1.0,
-        f"{name}_root": worst(mesh.root_safety) / limits.root_safety - 1.0,
-        f"{name}_static_flank": worst(mesh.static_flank_safety) / limits.static_flank_safety - 1.0,
-        f"{name}_static_root": worst(mesh.static_root_safety) / limits.static_root_safety - 1.0,
-    }
+def _mesh_margins(meshes: MeshRating, limits: GearboxRequirements) -> dict[str, jax.Array]:
+    """Four margins a stage, from one smooth minimum over (stage, kind, member)."""
+    static = jnp.stack(
+        [
+            meshes.static_flank_safety / limits.static_flank_safety,
+            meshes.static_root_safety / limits.static_root_safety,
+        ],
+        axis=1,
+    )
+    spectrum = jnp.stack(
+        [meshes.flank_safety / limits.flank_safety, meshes.root_safety / limits.root_safety], axis=1
+    ).reshape(2, 2, 4)
+    over_life, at_peak = soft_minimum(spectrum, SHARPNESS, axis=-1), soft_minimum(static, SHARPNESS, axis=-1)
+    table = jnp.concatenate([over_life, at_peak], axis=1) - 1.0
+    kinds = ("flank", "root", "static_flank", "static_root")
+    return {f"gear_stage_{i + 1}_{kind}": table[i, k] for i in (0, 1) for k, kind in enumerate(kinds)}
 
 
 def rating_margins(rating: GearboxRating, limits: GearboxRequirements | None = None) -> dict[str, jax.Array]:
@@ -52,8 +61,7 @@ def rating_margins(rating: GearboxRating, limits: GearboxRequirements | None = N
     limits = GearboxRequirements() if limits is None else limits
     geometry = rating.geometry
     return {
-        **_mesh_margins("gear_stage_1", rating.stage_1, limits),
-        **_mesh_margins("gear_stage_2", rating.stage_2, limits),
+        **_mesh_margins(rating.meshes, limits),
         "bearing_life": worst(rating.bearings.life_load_ratio) / limits.bearing_life_load_ratio - 1.0,
         "bearing_speed": worst(rating.bearings.speed_ratio) - 1.0,
         "undercut": worst(geometry.undercut),

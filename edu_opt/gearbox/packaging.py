@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.model import Gearbox, ratio, stage_geometries, stage_ratio
+from edu_opt.gearbox.model import Gearbox, ball_bearings, ratio, require, stage_geometries, stage_ratio
 from edu_opt.gearbox.rating_bearings import PLANET_ROW_LENGTH
 from edu_opt.gearbox.rating_geometry import axis_distance
 from edu_opt.gearbox.shaft_forces import DIFFERENTIAL_LENGTH, DIFFERENTIAL_SHORT, shaft_layouts
@@ -64,7 +64,7 @@ class GearboxDimensions:
     diameter: jax.Array
 
 
-def cylinder(outer: jax.Array, inner: float | jax.Array, length: jax.Array, density: jax.Array) -> jax.Array:
+def cylinder(outer: jax.Array, inner: float | jax.Array, length: float | jax.Array, density: jax.Array) -> jax.Array:
     """Mass of a hollow cylinder [kg]."""
     return density * 0.25 * jnp.pi * (outer**2 - inner**2) * length
 
@@ -96,14 +96,14 @@ def _parallel_axis_dimensions(gearbox: Gearbox) -> GearboxDimensions:
     # Place of the intermediate axis: along the line of the outer axes, and beside it.
     along = (first**2 - second**2 + distance**2) / (2.0 * distance)
     beside = first * second * jnp.sin(gearbox.fold_angle) / distance
-    bearing = gearbox.input_bearing.outer  # type: ignore[union-attr]
+    bearing = require(gearbox.input_bearing).outer
     radii = 0.5 * jnp.stack([bearing, gearbox.stage_1.tip_diameter[1], gearbox.stage_2.tip_diameter[1]])
     radii = radii + SIDE_GAP + CASE_WALL
     x = jnp.stack([jnp.zeros(()), along, distance])
     y = jnp.stack([jnp.zeros(()), beside, jnp.zeros(())])
     width = soft_maximum(x + radii, 1e-3) + soft_maximum(radii - x, 1e-3)
     height = soft_maximum(y + radii, 1e-3) + soft_maximum(radii - y, 1e-3)
-    middle = shaft_layouts(gearbox)[1].span + gearbox.intermediate_bearing.width  # type: ignore[union-attr]
+    middle = shaft_layouts(gearbox)[1].span + require(gearbox.intermediate_bearing).width
     # The cage stands beside wheel 4, on the side away from stage 1.
     axle = gearbox.stage_1.face_width[0] + gearbox.stage_2.face_width[0] + DIFFERENTIAL_LENGTH + DIFFERENTIAL_SHORT
     length = smooth_maximum(middle, axle, 1e-3) + 2.0 * CASE_WALL
@@ -161,7 +161,8 @@ def _parallel_axis_gears(gearbox: Gearbox) -> tuple[jax.Array, jax.Array, jax.Ar
     rho = gearbox.steel.density
     geometries = stage_geometries(gearbox)
     pairs = (gearbox.stage_1, gearbox.stage_2)
-    middle = gearbox.intermediate_bearing.bore  # type: ignore[union-attr]
+    bearings = ball_bearings(gearbox)
+    middle = bearings.bore[1]
     hubs = (middle + 0.010, FLANGE_SHARE * geometries[1].reference_diameter[1])
     stages = []
     for pair, geometry, hub in zip(pairs, geometries, hubs, strict=True):
@@ -170,21 +171,18 @@ def _parallel_axis_gears(gearbox: Gearbox) -> tuple[jax.Array, jax.Array, jax.Ar
             pair.tip_diameter[1], geometry.root_diameter[1], hub, pair.face_width[1], pair.normal_module, rho
         )
         stages.append(pinion + wheel)
-    bearings = (gearbox.input_bearing, gearbox.intermediate_bearing, gearbox.output_bearing)
     layout_1, layout_2, _ = shaft_layouts(gearbox)
-    width_1, width_2 = bearings[0].width, bearings[1].width  # type: ignore[union-attr]
-    input_free = layout_1.span + width_1 - gearbox.stage_1.face_width[0]
-    middle_free = layout_2.span + width_2 - gearbox.stage_2.face_width[0]
-    shafts = cylinder(bearings[0].bore, 0.0, input_free, rho)  # type: ignore[union-attr]
-    shafts = shafts + cylinder(middle + 0.005, 0.0, middle_free, rho)
-    return stages[0], stages[1], shafts, sum(2.0 * b.mass for b in bearings)  # type: ignore[union-attr,return-value]
+    input_free = layout_1.span + bearings.width[0] - gearbox.stage_1.face_width[0]
+    middle_free = layout_2.span + bearings.width[1] - gearbox.stage_2.face_width[0]
+    shafts = cylinder(bearings.bore[0], 0.0, input_free, rho) + cylinder(middle + 0.005, 0.0, middle_free, rho)
+    return stages[0], stages[1], shafts, 2.0 * jnp.sum(bearings.mass)
 
 
 def _planetary_gears(gearbox: Gearbox) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """(stage 1, stage 2, shafts and carrier, bearings) [kg]."""
     rho, count = gearbox.steel.density, gearbox.planets
     geometry_1, geometry_2 = stage_geometries(gearbox)
-    first, second, pin = gearbox.stage_1, gearbox.stage_2, gearbox.planet_pin
+    first, second, pin = gearbox.stage_1, gearbox.stage_2, require(gearbox.planet_pin)
     bore = gearbox.half_shaft_diameter + 0.006
     sun = solid_gear_mass(first.tip_diameter[0], geometry_1.root_diameter[0], bore, first.face_width[0], rho)
     large = wheel_mass(

@@ -33,12 +33,12 @@ from edu_opt.gearbox.load_factors import (
     shaft_deflection,
     transverse_load_factor,
 )
-from edu_opt.gearbox.model import Gearbox, StageLoad, stage_geometries, stage_loads
+from edu_opt.gearbox.model import Gearbox, StageLoad, stacked_stages, stage_loads, unstack
 from edu_opt.gearbox.rating_bearings import BearingRating, bearing_rating
 from edu_opt.gearbox.rating_geometry import GeometryRating, geometry_rating
-from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry
+from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, pair_geometry
 from edu_opt.gearbox.tooth_root import ToothRoot, tooth_root
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_positive
 
 ROOT_ROUGHNESS_RATIO = 6.0  # Rz = 6 Ra, ISO 6336-2 clause 12.3.1.3
@@ -85,12 +85,21 @@ class MeshRating:
 
 @pytree
 class GearboxRating:
-    """Everything that may refuse a gearbox; see `rating_margins`."""
+    """Everything that may refuse a gearbox; see `edu_opt.gearbox.margins`. `meshes` has a leading axis of 2 stages."""
 
-    stage_1: MeshRating
-    stage_2: MeshRating
+    meshes: MeshRating
     bearings: BearingRating
     geometry: GeometryRating
+
+    @property
+    def stage_1(self) -> MeshRating:
+        """The mesh at the motor."""
+        return unstack(self.meshes)[0]
+
+    @property
+    def stage_2(self) -> MeshRating:
+        """The mesh at the axle."""
+        return unstack(self.meshes)[1]
 
 
 def load_factors(
@@ -132,7 +141,7 @@ def load_factors(
         face_root=root_face_load_factor(face, width, depth),
         transverse_flank=flank,
         transverse_root=root,
-        resonance=resonance,
+        resonance=jnp.broadcast_to(resonance, jnp.shape(force)),
     )
 
 
@@ -173,40 +182,36 @@ def _stresses(
 
 
 def rate_mesh(
-    gearbox: Gearbox, pair: GearPair, geometry: PairGeometry, spectrum: StageLoad, duration: jax.Array, peak: StageLoad
+    gearbox: Gearbox, pair: GearPair, geometry: PairGeometry, blocks: StageLoad, duration: jax.Array
 ) -> MeshRating:
-    """Rating of one mesh from its spectrum (fields (K,)), durations (K,) [s] and the peak point (scalars)."""
+    """Rating of one mesh from load blocks (fields (K,)) and durations (K,) [s]; the last block is the peak point."""
     steel, made = gearbox.steel, gearbox.manufacture
     flank, root = flank_factors(pair, geometry, steel), tooth_root(pair, geometry)
     # both senses of the torque, shape (2, K)
-    sides = smooth_positive(jnp.stack([spectrum.pinion_torque, -spectrum.pinion_torque]), SIDE_TORQUE)
-    blocks = _stresses(gearbox, pair, geometry, flank, root, sides, spectrum)
-    cycles = jnp.stack([spectrum.pinion_cycles, spectrum.wheel_cycles]) * duration
-    velocity = 0.5 * geometry.reference_diameter[0] * spectrum.pinion_speed
+    sides = smooth_positive(jnp.stack([blocks.pinion_torque, -blocks.pinion_torque]), SIDE_TORQUE)
+    loaded = _stresses(gearbox, pair, geometry, flank, root, sides, blocks)
+    velocity = 0.5 * geometry.reference_diameter[0] * blocks.pinion_speed
     roughness = ROOT_ROUGHNESS_RATIO * made.flank_roughness
     film = film_factors(pair, geometry, steel.flank_limit, gearbox.oil.viscosity_40, velocity, roughness)
-    notch = notch_factors(pair, root, steel.slip_layer, made.root_roughness_depth)
+    notch = notch_factors(pair, root, steel, made.root_roughness_depth)
+    cycles = jnp.stack([blocks.pinion_cycles, blocks.wheel_cycles]) * duration
+    # One damage sum for everything: (flank, root) x (driving, coasting) x (pinion, wheel) x blocks
+    stress = jnp.stack([jnp.moveaxis(loaded.contact, -1, 1), jnp.moveaxis(loaded.root, -1, 1)])
+    flank_limit = jnp.broadcast_to(steel.flank_limit * film.product, stress.shape[1:])
     root_limit = STRESS_CORRECTION_OF_TEST_GEAR * steel.root_limit * notch.product
-    at_peak = _stresses(gearbox, pair, geometry, flank, root, smooth_positive(peak.pinion_torque, SIDE_TORQUE), peak)
+    limit = jnp.stack([flank_limit, jnp.broadcast_to(root_limit[:, None], stress.shape[1:])])
+    corners = jnp.stack([steel.flank_cycles, steel.root_cycles])[:, None, None, None, :]
+    factors = jnp.stack([steel.flank_factors, steel.root_factors])[:, None, None, None, :]
+    safety = spectrum_safety(jnp.broadcast_to(cycles, stress.shape), stress, limit, corners, factors)
+    at_peak = jax.tree.map(lambda leaf: leaf[0, -1], loaded)
+    root_strength = STRESS_CORRECTION_OF_TEST_GEAR * steel.root_limit * steel.root_factors[0]
     return MeshRating(
-        flank_safety=spectrum_safety(
-            jnp.broadcast_to(cycles, (2, *cycles.shape)),
-            jnp.moveaxis(blocks.contact, -1, 1),
-            steel.flank_limit * film.product,
-            steel.flank_cycles,
-            steel.flank_factors,
-        ),
-        root_safety=spectrum_safety(
-            jnp.broadcast_to(cycles, (2, *cycles.shape)),
-            jnp.moveaxis(blocks.root, -1, 1),
-            root_limit[:, None],
-            steel.root_cycles,
-            steel.root_factors,
-        ),
+        flank_safety=safety[0],
+        root_safety=safety[1],
         static_flank_safety=steel.flank_limit * steel.flank_factors[0] / at_peak.contact,
-        static_root_safety=STRESS_CORRECTION_OF_TEST_GEAR * steel.root_limit * steel.root_factors[0] / at_peak.root,
+        static_root_safety=root_strength / at_peak.root,
         flank_factors=flank,
-        film_factors=film,
+        film_factors=replace(film, speed=film.speed[-1]),
         root=root,
         notch_factors=notch,
         load_factors=at_peak.factors,
@@ -231,18 +236,17 @@ def rate(
     maximum_output_speed [rad/s]: top speed, for the bearings' speed limit.
     """
     peak_torque = jnp.asarray(peak_output_torque, float)
-    blocks = stage_loads(gearbox, spectrum.axle_torque, spectrum.axle_speed)
-    peaks = stage_loads(gearbox, peak_torque, jnp.asarray(peak_output_speed, float))
-    geometries = stage_geometries(gearbox)
-    meshes = [
-        rate_mesh(gearbox, pair, geometry, block, spectrum.duration, peak)
-        for pair, geometry, block, peak in zip(
-            (gearbox.stage_1, gearbox.stage_2), geometries, blocks, peaks, strict=True
-        )
-    ]
+    # The peak point is one more block that lasts no time: the formulas run once for both.
+    torque = jnp.append(spectrum.axle_torque, peak_torque)
+    speed = jnp.append(spectrum.axle_speed, jnp.asarray(peak_output_speed, float))
+    duration = jnp.append(spectrum.duration, 0.0)
+    pairs = stacked_stages(gearbox)
+    geometries = jax.vmap(pair_geometry)(pairs)
+    meshes = jax.vmap(lambda pair, geometry, load: rate_mesh(gearbox, pair, geometry, load, duration))(
+        pairs, geometries, stage_loads(gearbox, torque, speed)
+    )
     return GearboxRating(
-        stage_1=meshes[0],
-        stage_2=meshes[1],
-        bearings=bearing_rating(gearbox, spectrum, jnp.asarray(maximum_output_speed, float)),
-        geometry=geometry_rating(gearbox, peak_torque),
+        meshes=meshes,
+        bearings=bearing_rating(gearbox, geometries, spectrum, jnp.asarray(maximum_output_speed, float)),
+        geometry=geometry_rating(gearbox, pairs, geometries, peak_torque),
     )

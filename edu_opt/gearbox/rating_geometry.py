@@ -5,8 +5,8 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.model import Gearbox, ratio, stage_geometries, stage_ratio
-from edu_opt.gearbox.tooth_geometry import interference_margin, tip_thickness, undercut_margin
+from edu_opt.gearbox.model import Gearbox, ratio, require, stage_ratio
+from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, interference_margin, tip_thickness, undercut_margin
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_norm, smooth_minimum
 
@@ -52,28 +52,30 @@ def axis_distance(gearbox: Gearbox) -> jax.Array:
     return jnp.sqrt(first**2 + second**2 + 2.0 * first * second * jnp.cos(gearbox.fold_angle))
 
 
-def geometry_rating(gearbox: Gearbox, peak_output_torque: jax.Array) -> GeometryRating:
-    """All geometric results; peak axle torque [N m] for the shafts."""
-    pairs, geometries = (gearbox.stage_1, gearbox.stage_2), stage_geometries(gearbox)
-    both = list(zip(pairs, geometries, strict=True))
+def geometry_rating(
+    gearbox: Gearbox, pairs: GearPair, geometries: PairGeometry, peak_output_torque: jax.Array
+) -> GeometryRating:
+    """All geometric results; pairs and geometries with leading axis 2; peak axle torque [N m] for the shafts."""
     special = _planetary_fit if gearbox.layout == "planetary" else _parallel_axis_fit
     shafts, gaps = special(gearbox, geometries, peak_output_torque)
     return GeometryRating(
-        undercut=jnp.stack([undercut_margin(p, g) for p, g in both]),
-        interference=jnp.stack([interference_margin(p, g) for p, g in both]),
-        tip_thickness=jnp.stack([tip_thickness(p, g) for p, g in both]),
-        contact_ratio=jnp.stack([g.contact_ratio for g in geometries]),
-        overlap_ratio=jnp.stack([g.overlap_ratio for g in geometries]),
+        undercut=jax.vmap(undercut_margin)(pairs, geometries),
+        interference=jax.vmap(interference_margin)(pairs, geometries),
+        tip_thickness=jax.vmap(tip_thickness)(pairs, geometries),
+        contact_ratio=geometries.contact_ratio,
+        overlap_ratio=geometries.overlap_ratio,
         shaft_ratio=shafts,
         collision_gap=gaps,
     )
 
 
-def _parallel_axis_fit(gearbox: Gearbox, geometries, peak_output_torque: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _parallel_axis_fit(
+    gearbox: Gearbox, geometries: PairGeometry, peak_output_torque: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     input_torque = peak_output_torque / ratio(gearbox)
-    bore = gearbox.input_bearing.bore  # type: ignore[union-attr]
-    input_shaft = smooth_minimum(bore, geometries[0].root_diameter[0], 1e-4)
-    middle_shaft = geometries[1].root_diameter[0]
+    bearing = require(gearbox.input_bearing)
+    input_shaft = smooth_minimum(bearing.bore, geometries.root_diameter[0, 0], 1e-4)
+    middle_shaft = geometries.root_diameter[1, 0]
     shafts = jnp.stack(
         [
             input_shaft / required_shaft(input_torque),
@@ -82,21 +84,22 @@ def _parallel_axis_fit(gearbox: Gearbox, geometries, peak_output_torque: jax.Arr
     )
     half_shaft = 0.5 * gearbox.half_shaft_diameter + GAP
     wheel_2 = gearbox.stage_2.centre_distance - 0.5 * gearbox.stage_1.tip_diameter[1] - half_shaft
-    input_radius = 0.5 * gearbox.input_bearing.outer + GAP  # type: ignore[union-attr]
+    input_radius = 0.5 * bearing.outer + GAP
     wheel_4 = axis_distance(gearbox) - 0.5 * gearbox.stage_2.tip_diameter[1] - input_radius
     return shafts, jnp.stack([wheel_2, wheel_4])
 
 
-def _planetary_fit(gearbox: Gearbox, geometries, peak_output_torque: jax.Array) -> tuple[jax.Array, jax.Array]:
-    geometry_1, geometry_2 = geometries
-    rim = 0.5 * (geometry_1.root_diameter[0] - gearbox.half_shaft_diameter) - GAP
+def _planetary_fit(
+    gearbox: Gearbox, geometries: PairGeometry, peak_output_torque: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    rim = 0.5 * (geometries.root_diameter[0, 0] - gearbox.half_shaft_diameter) - GAP
     shafts = jnp.stack(
         [
             rim / (RIM_DEPTH * gearbox.stage_1.normal_module),
-            geometry_2.root_diameter[0] / gearbox.planet_pin,
+            geometries.root_diameter[1, 0] / require(gearbox.planet_pin),
         ]
     )
     distance, large = gearbox.stage_1.centre_distance, gearbox.stage_1.tip_diameter[1]
     neighbours = 2.0 * distance * jnp.sin(jnp.pi / gearbox.planets) - large - GAP
-    steps = 0.5 * (geometry_1.root_diameter[1] - gearbox.stage_2.tip_diameter[0])
+    steps = 0.5 * (geometries.root_diameter[0, 1] - gearbox.stage_2.tip_diameter[0])
     return shafts, jnp.stack([neighbours, steps])

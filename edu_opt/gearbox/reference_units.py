@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.gearbox.model import Gearbox, gearbox_from_values, gearbox_space
@@ -26,7 +27,7 @@ class ReferenceGearbox:
 
     def gearbox(self) -> Gearbox:
         """The unit as a `Gearbox`."""
-        return gearbox_from_values(self.layout, self.vector(), planets=float(self.planets))
+        return gearbox_from_values(self.layout, jnp.asarray(self.vector()), planets=float(self.planets))
 
 
 def _parallel(
@@ -106,7 +107,7 @@ REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
             "gear_stage_2.helix_angle_rad": 0.17,
             "gear_stage_2.face_width_m": 46e-3,
             "gear_stage_2.profile_shift_1": 0.5,
-            "gear_stage_2.profile_shift_sum_1": 0.0,
+            "gear_stage_2.profile_shift_sum_1": -0.15,
             "bearing_set.planet_pin_m": 0.020,
             "bearing_set.carrier_bore_m": 0.065,
             "bearing_set.carrier_section_m": 0.0125,

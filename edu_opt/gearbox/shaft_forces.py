@@ -10,10 +10,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.model import Gearbox, stage_geometries, stage_loads
+from edu_opt.gearbox.model import Gearbox, stacked_stages, stage_loads, unstack
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import safe_norm
 
 SMALLEST_FORCE = 1.0  # N
 FACE_TO_BEARING = 8e-3  # m, gap between a gear and its bearing (TUMFTM Getrieberechnung.m)
@@ -25,7 +24,10 @@ CARRIER_RADIAL_FORCE = 200.0  # N on each carrier bearing: weight and uneven pla
 
 @pytree
 class BearingLoad:
-    """Radial forces of both bearings of a shaft (2, ...) and the axial force on the first one (...), [N], all >= 0."""
+    """Forces on pairs of bearings [N], all >= 0: radial (shafts, 2, ...) and axial (shafts, 2, ...).
+
+    The first bearing of a pair takes the whole axial force of its shaft.
+    """
 
     radial: jax.Array
     axial: jax.Array
@@ -53,82 +55,93 @@ def shaft_layouts(gearbox: Gearbox) -> tuple[ShaftLayout, ShaftLayout, ShaftLayo
     )
 
 
-def gear_forces(pair: GearPair, geometry: PairGeometry, torque: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """(tangential, radial, axial) at the working pitch circle [N] from the signed pinion torque; radial >= 0."""
+@pytree
+class GearForce:
+    """Tangential, axial (signed like the torque) and radial (>= 0) force of one mesh [N]."""
+
+    tangential: jax.Array
+    radial: jax.Array
+    axial: jax.Array
+
+
+def gear_forces(pair: GearPair, geometry: PairGeometry, torque: jax.Array) -> GearForce:
+    """Forces at the working pitch circle from the signed pinion torque of one mesh [N m], any shape."""
     tangential = 2.0 * torque / geometry.working_diameter[0]
-    helix = jnp.arctan(jnp.tan(pair.helix_angle) * jnp.cos(geometry.transverse_angle) / jnp.cos(geometry.working_angle))
-    radial = safe_norm(tangential[..., None], SMALLEST_FORCE) * jnp.tan(geometry.working_angle)
-    return tangential, radial, tangential * jnp.tan(helix)
+    helix_tangent = jnp.tan(pair.helix_angle) * jnp.cos(geometry.transverse_angle) / jnp.cos(geometry.working_angle)
+    radial = jnp.sqrt(tangential**2 + SMALLEST_FORCE**2) * jnp.tan(geometry.working_angle)
+    return GearForce(tangential=tangential, radial=radial, axial=tangential * helix_tangent)
+
+
+def stage_forces(gearbox: Gearbox, geometries: PairGeometry, output_torque: jax.Array) -> tuple[GearForce, GearForce]:
+    """Forces of both meshes at a signed axle torque [N m]; geometries with leading axis 2."""
+    torque = stage_loads(gearbox, output_torque, jnp.zeros(())).pinion_torque
+    return unstack(jax.vmap(gear_forces)(stacked_stages(gearbox), geometries, torque))
 
 
 def reactions(
-    lateral: tuple[tuple[jax.Array, jax.Array], ...],
-    axial: tuple[jax.Array, ...],
-    arms: tuple[tuple[jax.Array, jax.Array], ...],
-    layout: ShaftLayout,
-) -> BearingLoad:
-    """Two-bearing shaft under gear forces: lateral (x, y) forces, axial forces and their contact points (x, y)."""
-    far, near = [], []
-    for plane in (0, 1):
-        force = sum(f[plane] for f in lateral)
-        moment = sum(
-            f[plane] * z - a * r[plane] for f, a, r, z in zip(lateral, axial, arms, layout.positions, strict=True)
-        )
-        far.append(-moment / layout.span)
-        near.append(-(force + far[-1]))
-    radial = jnp.stack(
-        [safe_norm(jnp.stack(near), SMALLEST_FORCE, axis=0), safe_norm(jnp.stack(far), SMALLEST_FORCE, axis=0)]
-    )
-    thrust = safe_norm(jnp.asarray(sum(axial))[..., None], SMALLEST_FORCE)
-    return BearingLoad(radial=radial, axial=thrust)
+    lateral: tuple[jax.Array, ...], axial: tuple[jax.Array, ...], arms: tuple[jax.Array, ...], layout: ShaftLayout
+) -> tuple[jax.Array, jax.Array]:
+    """(radial (2, ...), axial (2, ...)) of a shaft on two bearings under gear forces.
+
+    lateral: forces (2, ...) in x and y; axial forces (...); arms: contact points (2,) in x and y [m].
+    """
+    force, thrust = sum(lateral[1:], lateral[0]), sum(axial[1:], axial[0])
+    moments = [
+        push * place - along * arm.reshape((2,) + (1,) * jnp.ndim(along))
+        for push, along, arm, place in zip(lateral, axial, arms, layout.positions, strict=True)
+    ]
+    moment = sum(moments[1:], moments[0])
+    far = -moment / layout.span
+    radial = jnp.sqrt(jnp.sum(jnp.stack([-(force + far), far]) ** 2, axis=1) + SMALLEST_FORCE**2)
+    total = jnp.sqrt(thrust**2 + SMALLEST_FORCE**2)
+    return radial, jnp.stack([total, jnp.full_like(total, SMALLEST_FORCE)])
 
 
-def parallel_axis_bearing_loads(
-    gearbox: Gearbox, output_torque: jax.Array
-) -> tuple[BearingLoad, BearingLoad, BearingLoad]:
-    """Loads of the bearings of the input, intermediate and output shaft at a signed axle torque [N m] (any shape)."""
-    geometry_1, geometry_2 = stage_geometries(gearbox)
-    load_1, load_2 = stage_loads(gearbox, output_torque, jnp.zeros_like(output_torque))
-    tangential_1, radial_1, axial_1 = gear_forces(gearbox.stage_1, geometry_1, load_1.pinion_torque)
-    tangential_2, radial_2, axial_2 = gear_forces(gearbox.stage_2, geometry_2, load_2.pinion_torque)
+def parallel_axis_bearing_loads(gearbox: Gearbox, geometries: PairGeometry, output_torque: jax.Array) -> BearingLoad:
+    """Loads (3 shafts, 2 bearings, ...) at a signed axle torque [N m] (any shape); geometries with leading axis 2."""
+    first, second = stage_forces(gearbox, geometries, output_torque)
     cosine, sine = jnp.cos(gearbox.fold_angle), jnp.sin(gearbox.fold_angle)
-    radii_1, radii_2 = 0.5 * geometry_1.working_diameter, 0.5 * geometry_2.working_diameter
+    radii = 0.5 * geometries.working_diameter
+    straight, folded = jnp.array([1.0, 0.0]), jnp.stack([cosine, sine])
 
-    def along(radial: jax.Array, tangential: jax.Array, x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """radial along e = (x, y), tangential along z x e = (-y, x)."""
-        return radial * x - tangential * y, radial * y + tangential * x
+    def along(direction: jax.Array, radial: jax.Array, tangential: jax.Array) -> jax.Array:
+        """radial along e = (x, y), tangential along z x e = (-y, x); shape (2, ...)."""
+        x, y = direction
+        return jnp.stack([radial * x - tangential * y, radial * y + tangential * x])
 
-    one, zero = jnp.ones(()), jnp.zeros(())
-    pinion_1 = along(-radial_1, -tangential_1, one, zero)
-    wheel_2 = along(radial_1, tangential_1, one, zero)
-    pinion_3 = along(-radial_2, tangential_2, cosine, sine)
-    wheel_4 = along(radial_2, -tangential_2, cosine, sine)
-    first, second, third = shaft_layouts(gearbox)
-    return (
-        reactions((pinion_1,), (axial_1,), ((radii_1[0], zero),), first),
+    pinion_1 = along(straight, -first.radial, -first.tangential)
+    pinion_3 = along(folded, -second.radial, second.tangential)
+    one, two, three = shaft_layouts(gearbox)
+    pairs = (
+        reactions((pinion_1,), (first.axial,), (radii[0, 0] * straight,), one),
         reactions(
-            (wheel_2, pinion_3),
-            (-axial_1, axial_2),
-            ((-radii_1[1], zero), (radii_2[0] * cosine, radii_2[0] * sine)),
-            second,
+            (-pinion_1, pinion_3), (-first.axial, second.axial), (-radii[0, 1] * straight, radii[1, 0] * folded), two
         ),
-        reactions((wheel_4,), (-axial_2,), ((-radii_2[1] * cosine, -radii_2[1] * sine),), third),
+        reactions((-pinion_3,), (-second.axial,), (-radii[1, 1] * folded,), three),
     )
+    return BearingLoad(radial=jnp.stack([p[0] for p in pairs]), axial=jnp.stack([p[1] for p in pairs]))
 
 
-def planet_pin_load(gearbox: Gearbox, output_torque: jax.Array, output_speed: jax.Array) -> tuple[jax.Array, jax.Array]:
+def planet_pin_load(
+    gearbox: Gearbox, geometries: PairGeometry, output_torque: jax.Array, output_speed: jax.Array
+) -> tuple[jax.Array, jax.Array]:
     """(radial force on one planet's needle rows, axial force of one planet on the carrier) [N], >= 0.
 
     Sun and ring push the planet the same way round; their separating forces and the centrifugal force act radially.
     Planets count as solid steel steps. The tilting moment of the helical forces is not part of it.
     """
-    geometry_1, geometry_2 = stage_geometries(gearbox)
-    load_1, load_2 = stage_loads(gearbox, output_torque, output_speed)
-    tangential_1, radial_1, axial_1 = gear_forces(gearbox.stage_1, geometry_1, load_1.pinion_torque)
-    tangential_2, radial_2, axial_2 = gear_forces(gearbox.stage_2, geometry_2, load_2.pinion_torque)
-    large = geometry_1.reference_diameter[1] ** 2 * gearbox.stage_1.face_width[1]
-    small = geometry_2.reference_diameter[0] ** 2 * gearbox.stage_2.face_width[0]
+    first, second = stage_forces(gearbox, geometries, output_torque)
+    large = geometries.reference_diameter[0, 1] ** 2 * gearbox.stage_1.face_width[1]
+    small = geometries.reference_diameter[1, 0] ** 2 * gearbox.stage_2.face_width[0]
     mass = gearbox.steel.density * 0.25 * jnp.pi * (large + small)
     centrifugal = mass * gearbox.stage_1.centre_distance * output_speed**2
-    forces = jnp.stack([tangential_1 + tangential_2, radial_1 - radial_2 + centrifugal])
-    return safe_norm(forces, SMALLEST_FORCE, axis=0), safe_norm((axial_1 - axial_2)[..., None], SMALLEST_FORCE)
+    around, outwards = first.tangential + second.tangential, first.radial - second.radial + centrifugal
+    pin = jnp.sqrt(around**2 + outwards**2 + SMALLEST_FORCE**2)
+    return pin, jnp.sqrt((first.axial - second.axial) ** 2 + SMALLEST_FORCE**2)
+
+
+def carrier_bearing_load(gearbox: Gearbox, planet_thrust: jax.Array) -> BearingLoad:
+    """Loads (1, 2, ...) of the carrier's bearings: the thrust of all planets on the first one."""
+    thrust = gearbox.planets * planet_thrust
+    axial = jnp.stack([thrust, jnp.full_like(thrust, SMALLEST_FORCE)])[None]
+    return BearingLoad(radial=jnp.full_like(axial, CARRIER_RADIAL_FORCE), axial=axial)

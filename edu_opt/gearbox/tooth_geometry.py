@@ -76,13 +76,13 @@ def safe_arccos(cosine: jax.Array) -> jax.Array:
     return jnp.arccos(smooth_minimum(cosine, LARGEST_COSINE, 1e-4))
 
 
-def transverse_pressure_angle(pressure_angle: jax.Array, helix_angle: jax.Array) -> jax.Array:
+def transverse_pressure_angle(pressure_angle: float | jax.Array, helix_angle: jax.Array) -> jax.Array:
     """alpha_t from tan(alpha_n)/cos(beta)."""
     return jnp.arctan(jnp.tan(pressure_angle) / jnp.cos(helix_angle))
 
 
 def working_pressure_angle(
-    pressure_angle: jax.Array, helix_angle: jax.Array, teeth_sum: jax.Array, profile_shift_sum: jax.Array
+    pressure_angle: float | jax.Array, helix_angle: jax.Array, teeth_sum: jax.Array, profile_shift_sum: jax.Array
 ) -> jax.Array:
     """alpha_wt [rad] without backlash: inv(alpha_wt) = inv(alpha_t) + 2 tan(alpha_n) sum(x)/sum(z)."""
     transverse = transverse_pressure_angle(pressure_angle, helix_angle)
@@ -93,7 +93,7 @@ def working_pressure_angle(
 
 def centre_distance(
     normal_module: jax.Array,
-    pressure_angle: jax.Array,
+    pressure_angle: float | jax.Array,
     helix_angle: jax.Array,
     teeth_sum: jax.Array,
     profile_shift_sum: jax.Array,
@@ -107,7 +107,7 @@ def centre_distance(
 
 def profile_shift_sum(
     normal_module: jax.Array,
-    pressure_angle: jax.Array,
+    pressure_angle: float | jax.Array,
     helix_angle: jax.Array,
     teeth_sum: jax.Array,
     distance: jax.Array,

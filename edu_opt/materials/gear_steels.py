@@ -29,6 +29,7 @@ class GearSteelData:
     root_cycles: tuple[float, float, float]
     root_factors: tuple[float, float, float]
     slip_layer: float  # m, thickness rho' of ISO 6336-3 table 3
+    size_line: tuple[float, float, float]  # Y_X = first - second m_n [mm] from 5 mm to the third (ISO 6336-3 table 5)
     density: float = 7830.0
     young_modulus: float = 206e9
     poisson_ratio: float = 0.3
@@ -46,40 +47,39 @@ class GearSteel:
     root_cycles: jax.Array
     root_factors: jax.Array
     slip_layer: jax.Array
+    size_line: jax.Array
     density: jax.Array
     young_modulus: jax.Array
     poisson_ratio: jax.Array
 
 
-CASE_HARDENED_LIFE = {
-    "flank_cycles": (1e5, 5e7, 1e10),
-    "flank_factors": (1.6, 1.0, 0.85),
-    "root_cycles": (1e3, 3e6, 1e10),
-    "root_factors": (2.5, 1.0, 0.85),
-    "slip_layer": 0.0030e-3,
-}
+CASE_HARDENED = GearSteelData(
+    name="case_hardened_mq",
+    source="ISO 6336-5:2003 case carburized wrought steel, quality MQ, core hardness >= 25 HRC, Jominy >= HRC 28",
+    flank_limit=1500e6,
+    root_limit=461e6,
+    flank_cycles=(1e5, 5e7, 1e10),
+    flank_factors=(1.6, 1.0, 0.85),
+    root_cycles=(1e3, 3e6, 1e10),
+    root_factors=(2.5, 1.0, 0.85),
+    slip_layer=0.0030e-3,
+    size_line=(1.05, 0.010, 25.0),
+)
 
 GEAR_STEELS: dict[str, GearSteelData] = {
-    "case_hardened_mq": GearSteelData(
-        name="case_hardened_mq",
-        source="ISO 6336-5:2003 case carburized wrought steel, quality MQ, core hardness >= 25 HRC, Jominy >= HRC 28",
-        flank_limit=1500e6,
-        root_limit=461e6,
-        **CASE_HARDENED_LIFE,
-    ),
-    "case_hardened_me": GearSteelData(
+    "case_hardened_mq": CASE_HARDENED,
+    "case_hardened_me": dataclasses.replace(
+        CASE_HARDENED,
         name="case_hardened_me",
         source="ISO 6336-5:2003 case carburized wrought steel, quality ME",
         flank_limit=1650e6,
         root_limit=525e6,
-        **CASE_HARDENED_LIFE,
     ),
-    "18crnimo7_6_kisssoft": GearSteelData(
+    "18crnimo7_6_kisssoft": dataclasses.replace(
+        CASE_HARDENED,
         name="18crnimo7_6_kisssoft",
         source="KISSsoft 03/2017 data base 18CrNiMo7-6 as printed in the NREL 5 MW reports (1500 / 430 MPa)",
-        flank_limit=1500e6,
         root_limit=430e6,
-        **CASE_HARDENED_LIFE,
     ),
     "nitrided_mq": GearSteelData(
         name="nitrided_mq",
@@ -91,6 +91,7 @@ GEAR_STEELS: dict[str, GearSteelData] = {
         root_cycles=(1e3, 3e6, 1e10),
         root_factors=(1.6, 1.0, 0.85),
         slip_layer=0.1005e-3,
+        size_line=(1.05, 0.010, 25.0),
     ),
     "through_hardened": GearSteelData(
         name="through_hardened",
@@ -101,7 +102,8 @@ GEAR_STEELS: dict[str, GearSteelData] = {
         flank_factors=(1.6, 1.0, 0.85),
         root_cycles=(1e4, 3e6, 1e10),
         root_factors=(2.5, 1.0, 0.85),
-        slip_layer=0.0281e-3,
+        slip_layer=0.0064e-3,  # yield strength 800 MPa
+        size_line=(1.03, 0.006, 30.0),
     ),
 }
 

@@ -26,7 +26,13 @@ from edu_opt.numerics.constants import RPM
 from edu_opt.numerics.pytree import replace
 
 DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "gearbox_inverter.json"
-SERIES_160 = (jnp.array([4.3e-7, 1.7]), jnp.array([4.63e-3, 4.25]))  # SKF constants of series 160 and 161
+# SKF constants of series 160 and 161
+SERIES_160 = {
+    "rolling_factor": jnp.asarray(4.3e-7),
+    "rolling_axial_factor": jnp.asarray(1.7),
+    "sliding_factor": jnp.asarray(4.63e-3),
+    "sliding_axial_factor": jnp.asarray(4.25),
+}
 POINT_MEDIAN, POINT_P90, MAP_MEDIAN = 0.10, 0.20, 0.20
 
 
@@ -48,7 +54,7 @@ def record_bearing(geometry: dict, k: int) -> Bearing:
     bearing = ball_bearing(geometry["bearing_d"][k] * 1e-3, geometry["bearing_D"][k] * 1e-3)
     bearing = replace(bearing, static_rating=jnp.asarray(float(geometry["bearing_C0_N"][k])))
     if str(geometry["bearings"][k]).startswith("16"):
-        bearing = replace(bearing, rolling_constants=SERIES_160[0], sliding_constants=SERIES_160[1])
+        bearing = replace(bearing, **SERIES_160)
     return bearing
 
 
