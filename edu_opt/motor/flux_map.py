@@ -7,8 +7,8 @@ The map is the gradient of a co-energy per metre of stack
 
 a Gaussian-process (kernel) interpolation of gradient data with fixed sample points and hyperparameters: u(x) are few
 saturating features of the per-unit currents (asinh of the total d-axis magnetomotive force i_d + kappa i_f, of i_q)
-and J their derivatives. So V is C-infinity, even in i_q, and its weights w are ONE constant matrix times the sampled
-fluxes: the fit is linear, cheap and differentiable in the fields. psi_d = dV/di_d, psi_q = dV/di_q and, because three
+and J their derivatives. So V is C-infinity, even in i_q, and its weights w are a small matrix times the sampled fluxes
+(constant for ipm, a function of one ratio for eesm): the fit is linear, cheap and differentiable in the fields. psi_d = dV/di_d, psi_q = dV/di_q and, because three
 phases carry 3/2 of the dq products, psi_f = 3/2 dV/di_f.
 
 Sample points and hyperparameters were found once by a search (CMA-ES) over dense maps of machines solved on grid XS;
@@ -27,6 +27,11 @@ import numpy as np
 from edu_opt.numerics.pytree import pytree, static
 
 FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invariant dq quantities
+# Field ampere-turns per pole that magnetize about as much as 1 per unit in the slots, per slot of a pole: the kernels
+# see both windings on the same magnetic scale whatever their areas.
+FIELD_REFERENCE = 2.0 / 9.0
+MIRROR = np.array([1.0, -1.0, 1.0])
+Array = jax.Array | np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,29 +50,43 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class KernelForm:
-    """Sample points (per unit), kernel blocks, standard deviation of quadratic and linear terms, relative noise."""
+    """Sample points (per unit of the largest currents), kernel blocks, standard deviation of quadratic and linear
+    terms, relative noise; `rest_point` adds the known state of an unexcited machine: no current, no flux (not solved)."""
 
     points: tuple[tuple[float, float, float], ...]
     blocks: tuple[Block, ...]
     quadratic: float
     linear: float
     noise: float = 1e-6
+    rest_point: bool = False
 
 
 @pytree
 class FluxMap:
     """Flux map of one metre of stack, one conductor per slot and one field turn per pole.
 
-    `ampere_turn_scale` (3,): per-unit bases [A] of (slot d, slot q, field per pole); `weights` (points, 3) [Wb/m x A].
-    `form` names the kernel form.
+    `base` (3,) [A]: bases of the kernels' per-unit currents (slot d, slot q, field per pole); `field_ratio`: largest
+    field ampere-turns over their base; `weights` (points, 3) [Wb A/m]. `form` names the kernel form.
     """
 
     form: str = static()
-    ampere_turn_scale: jax.Array
+    base: jax.Array
+    field_ratio: jax.Array
     weights: jax.Array
 
+    @property
+    def ampere_turn_scale(self) -> jax.Array:
+        """Largest ampere-turns (3,) [A] that were sampled: slot d, slot q, field per pole."""
+        return self.base * jnp.stack([jnp.ones(()), jnp.ones(()), self.field_ratio])
 
-def _features(block: Block, x, numeric) -> tuple:
+
+def sample_points(form: KernelForm, field_ratio: float | jax.Array, numeric) -> Array:
+    """Points (n, 3) in units of the kernels' bases, the rest point last if the form has one."""
+    points = np.array(form.points + ((0.0, 0.0, 0.0),) * form.rest_point)
+    return numeric.stack([points[:, 0], points[:, 1], points[:, 2] * field_ratio], -1)
+
+
+def features(block: Block, x: Array, numeric) -> tuple[Array, Array]:
     """Features (..., a) and their slopes with respect to the direction's argument (..., a); x (..., 3) per unit."""
     directions, offsets = np.array(block.directions), np.array(block.offsets)
     warps, lengths = np.array(block.warps), np.array(block.lengths)
@@ -75,51 +94,54 @@ def _features(block: Block, x, numeric) -> tuple:
     return numeric.arcsinh(argument) * warps / lengths, 1.0 / (numeric.sqrt(1.0 + argument * argument) * lengths)
 
 
-def _quadratic_gradients(form: KernelForm, x: np.ndarray) -> np.ndarray:
-    """Gradients (points, terms, 3) of the polynomial terms i_d^2, i_q^2, i_f^2, i_d i_f, i_d, i_f at x (points, 3)."""
-    d, q, f = x.T
+def _polynomial_gradients(form: KernelForm, x: Array, numeric) -> Array:
+    """Gradients (points, terms, 3) of the terms i_d^2, i_q^2, i_f^2, i_d i_f, i_d at x (points, 3)."""
+    d, q, f = x[:, 0], x[:, 1], x[:, 2]
     zero, one = 0.0 * d, 0.0 * d + 1.0
     rows = [
-        np.stack([2 * d, zero, zero], -1) * form.quadratic,
-        np.stack([zero, 2 * q, zero], -1) * form.quadratic,
-        np.stack([zero, zero, 2 * f], -1) * form.quadratic,
-        np.stack([f, zero, d], -1) * form.quadratic,
-        np.stack([one, zero, zero], -1) * form.linear,
+        numeric.stack([2 * d, zero, zero], -1) * form.quadratic,
+        numeric.stack([zero, 2 * q, zero], -1) * form.quadratic,
+        numeric.stack([zero, zero, 2 * f], -1) * form.quadratic,
+        numeric.stack([f, zero, d], -1) * form.quadratic,
+        numeric.stack([one, zero, zero], -1) * form.linear,
     ]
-    return np.stack(rows, 1)
+    return numeric.stack(rows, 1)
 
 
-def _covariance(block: Block, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _covariance(block: Block, a: Array, b: Array, numeric) -> Array:
     """Covariance (n, 3, m, 3) of the gradients at a (n, 3) and b (m, 3)."""
     directions = np.array(block.directions)
-    u, slope_u = _features(block, a, np)
-    v, slope_v = _features(block, b, np)
+    u, slope_u = features(block, a, numeric)
+    v, slope_v = features(block, b, numeric)
     difference = u[:, None, :] - v[None, :, :]
-    kernel = block.amplitude**2 * np.exp(-0.5 * np.sum(difference**2, -1))
-    middle = np.eye(u.shape[1]) - difference[..., :, None] * difference[..., None, :]
-    left = slope_u[:, :, None] * directions[None]
-    right = slope_v[:, :, None] * directions[None]
-    return np.einsum("nm,nmab,nai,mbj->nimj", kernel, middle, left, right, optimize=True)
+    kernel = block.amplitude**2 * numeric.exp(-0.5 * numeric.sum(difference**2, -1))
+    left = slope_u[:, :, None] * directions
+    right = slope_v[:, :, None] * directions
+    along_left = numeric.einsum("nma,nai->nmi", difference, left)
+    along_right = numeric.einsum("nma,maj->nmj", difference, right)
+    straight = numeric.einsum("nai,maj->nimj", left, right)
+    bent = along_left.transpose(0, 2, 1)[..., None] * along_right[:, None]
+    return kernel[:, None, :, None] * (straight - bent)
 
 
-MIRROR = np.array([1.0, -1.0, 1.0])
+def _gram_matrix(form: KernelForm, points: Array, numeric) -> Array:
+    """Regularized covariance (3 n, 3 n) of the gradients at the sample points."""
+    n = len(points)
+    total = 0.0
+    for block in form.blocks:
+        total = total + _covariance(block, points, points, numeric)
+        total = total + _covariance(block, points, points * MIRROR, numeric) * MIRROR
+    terms = _polynomial_gradients(form, points, numeric)
+    total = total + numeric.einsum("nti,mtj->nimj", terms, terms)
+    matrix = total.reshape(3 * n, 3 * n)
+    return matrix + form.noise * numeric.mean(numeric.diag(matrix)) * np.eye(3 * n)
 
 
 @functools.cache
-def fit_matrix(form_name: str) -> np.ndarray:
-    """Constant matrix (points*3, points*3): sampled per-unit gradients of V -> weights."""
+def _constant_inverse(form_name: str) -> np.ndarray:
+    """Inverse Gram matrix of a form without field current: it does not depend on the lamination."""
     form = FORMS[form_name]
-    x = np.array(form.points)
-    n = len(x)
-    covariance = np.zeros((n, 3, n, 3))
-    for block in form.blocks:
-        covariance += _covariance(block, x, x) + _covariance(block, x, x * MIRROR) * MIRROR
-    terms = _quadratic_gradients(form, x)
-    covariance += np.einsum("nti,mtj->nimj", terms, terms)
-    matrix = covariance.reshape(3 * n, 3 * n)
-    used = np.diag(matrix) > 0.0  # ipm: the field direction carries no information
-    regular = matrix + form.noise * np.mean(np.diag(matrix)[used]) * np.eye(3 * n)
-    return np.linalg.inv(regular) * np.outer(used, used)
+    return np.linalg.inv(_gram_matrix(form, sample_points(form, 1.0, np), np))
 
 
 def sample_ampere_turns(form_name: str, ampere_turn_scale: jax.Array) -> jax.Array:
@@ -127,35 +149,53 @@ def sample_ampere_turns(form_name: str, ampere_turn_scale: jax.Array) -> jax.Arr
     return jnp.asarray(FORMS[form_name].points) * ampere_turn_scale
 
 
-def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, flux: jax.Array) -> FluxMap:
-    """Flux map from sampled unit fluxes (points, 3) [Wb/m] at `sample_ampere_turns`; linear in the fluxes."""
-    points = len(FORMS[form_name].points)
-    per_unit = flux / jnp.array([1.0, 1.0, FIELD_FACTOR]) * ampere_turn_scale
-    weights = (fit_matrix(form_name) @ per_unit.reshape(-1)).reshape(points, 3)
-    return FluxMap(form=form_name, ampere_turn_scale=ampere_turn_scale, weights=weights)
+def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: int, flux: jax.Array) -> FluxMap:
+    """Flux map from sampled unit fluxes (points, 3) [Wb/m] at `sample_ampere_turns`; linear in the fluxes.
+
+    With a field winding the (small) matrix depends on the ratio of field to slot ampere-turns, else it is constant.
+    """
+    form = FORMS[form_name]
+    slot, field = ampere_turn_scale[0], ampere_turn_scale[2]
+    if form.rest_point:
+        base = jnp.stack([slot, slot, FIELD_REFERENCE * slots_per_pole * slot])
+        flux = jnp.concatenate([flux, jnp.zeros((1, 3))])
+    else:
+        base = ampere_turn_scale
+    ratio = field / base[2]
+    gradients = (flux / jnp.array([1.0, 1.0, FIELD_FACTOR]) * base).reshape(-1)
+    if form.rest_point:
+        weights = jnp.linalg.solve(_gram_matrix(form, sample_points(form, ratio, jnp), jnp), gradients)
+    else:
+        weights = _constant_inverse(form_name) @ gradients
+    return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))
 
 
-def _block_velocities(block: Block, points: np.ndarray, weights: jax.Array) -> tuple[np.ndarray, jax.Array]:
+def _points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
+    form = FORMS[flux_map.form]
+    return form, sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
+
+
+def _block_velocities(block: Block, points: Array, weights: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Centres (2 n, a) with mirror images and their weighted feature velocities J_k w_k (2 n, a)."""
     directions = np.array(block.directions)
-    centres, slopes = _features(block, points, np)
-    mirrored, slopes_mirrored = _features(block, points * MIRROR, np)
+    centres, slopes = features(block, points, jnp)
+    mirrored, slopes_mirrored = features(block, points * MIRROR, jnp)
     here = slopes * (weights @ directions.T)
     there = slopes_mirrored * ((weights * MIRROR) @ directions.T)
-    return np.concatenate([centres, mirrored]), jnp.concatenate([here, there])
+    return jnp.concatenate([centres, mirrored]), jnp.concatenate([here, there])
 
 
 def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
-    """V [Wb A / m]: two thirds of the magnetic co-energy per metre, without the constant at zero current."""
-    form = FORMS[flux_map.form]
-    points, x = np.array(form.points), ampere_turns / flux_map.ampere_turn_scale
+    """V [Wb A / m]: two thirds of the magnetic co-energy per metre, up to a constant."""
+    form, points = _points(flux_map)
+    x = ampere_turns / flux_map.base
     total = jnp.zeros(())
     for block in form.blocks:
         centres, velocities = _block_velocities(block, points, flux_map.weights)
-        difference = _features(block, x, jnp)[0] - centres
+        difference = features(block, x, jnp)[0] - centres
         kernel = block.amplitude**2 * jnp.exp(-0.5 * jnp.sum(difference**2, -1))
         total = total + jnp.sum(kernel * jnp.sum(difference * velocities, -1))
-    terms = jnp.einsum("nti,ni->t", _quadratic_gradients(form, points), flux_map.weights)
+    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), flux_map.weights)
     d, q, f = x
     values = jnp.stack([d * d, q * q, f * f, d * f]) * form.quadratic
     return total + values @ terms[:4] + form.linear * d * terms[4]
@@ -163,23 +203,23 @@ def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
 
 def flux_linkage_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
     """Unit fluxes (3,) [Wb/m] at ampere-turns (3,) [A]; the gradient of `coenergy_unit`, written out (cheap)."""
-    form = FORMS[flux_map.form]
-    points, x = np.array(form.points), ampere_turns / flux_map.ampere_turn_scale
+    form, points = _points(flux_map)
+    x = ampere_turns / flux_map.base
     gradient = jnp.zeros(3)
     for block in form.blocks:
         centres, velocities = _block_velocities(block, points, flux_map.weights)
-        u, slope = _features(block, x, jnp)
+        u, slope = features(block, x, jnp)
         difference = u - centres
         kernel = block.amplitude**2 * jnp.exp(-0.5 * jnp.sum(difference**2, -1))
         along = jnp.sum(difference * velocities, -1)
         by_feature = kernel @ velocities - (kernel * along) @ difference
         gradient = gradient + (by_feature * slope) @ np.array(block.directions)
-    terms = jnp.einsum("nti,ni->t", _quadratic_gradients(form, points), flux_map.weights)
+    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), flux_map.weights)
     d, q, f = x
     polynomial = form.quadratic * jnp.stack(
         [2 * d * terms[0] + f * terms[3], 2 * q * terms[1], 2 * f * terms[2] + d * terms[3]]
     ) + jnp.stack([form.linear * terms[4], 0.0 * d, 0.0 * d])
-    return (gradient + polynomial) / flux_map.ampere_turn_scale * jnp.array([1.0, 1.0, FIELD_FACTOR])
+    return (gradient + polynomial) / flux_map.base * jnp.array([1.0, 1.0, FIELD_FACTOR])
 
 
 LINEAR = 1.0e3  # a warp this large leaves a feature linear (asinh(x/w) w = x to 2e-7 at |x| = 1)
@@ -187,75 +227,38 @@ LINEAR = 1.0e3  # a warp this large leaves a feature linear (asinh(x/w) w = x to
 FORMS: dict[str, KernelForm] = {
     "eesm_12": KernelForm(
         points=(
-            (-0.542, 0.562, 0.538),
-            (0.094, 0.215, 0.118),
-            (-0.019, 0.325, 0.735),
-            (0.106, 0.563, 0.824),
-            (0.213, 0.298, 0.872),
-            (-0.104, 0.899, 0.389),
-            (0.159, 0.913, 0.475),
-            (-0.456, 0.349, 0.887),
-            (-0.465, 0.063, 0.771),
-            (0.163, 0.788, 1.0),
-            (-0.869, 0.291, 0.728),
-            (0.25, 0.896, 0.05),
+            (np.float64(-0.825), np.float64(0.362), np.float64(0.351)),
+            (np.float64(0.11), np.float64(0.041), np.float64(0.14)),
+            (np.float64(0.027), np.float64(0.295), np.float64(0.564)),
+            (np.float64(0.128), np.float64(0.517), np.float64(0.802)),
+            (np.float64(0.25), np.float64(0.246), np.float64(0.9)),
+            (np.float64(-0.126), np.float64(0.865), np.float64(0.289)),
+            (np.float64(0.045), np.float64(0.834), np.float64(0.435)),
+            (np.float64(-0.411), np.float64(0.402), np.float64(0.626)),
+            (np.float64(-0.67), np.float64(0.162), np.float64(0.338)),
+            (np.float64(0.25), np.float64(0.851), np.float64(0.95)),
+            (np.float64(-0.737), np.float64(0.214), np.float64(0.566)),
+            (np.float64(-0.13), np.float64(0.923), np.float64(0.171)),
         ),
         blocks=(
             Block(
                 amplitude=1.0,
-                directions=((1.0, 0.0, 0.582), (0.0, 1.0, 0.0)),
+                directions=((1.0, 0.0, 0.682), (0.0, 1.0, 0.0)),
                 offsets=(0.0, 0.0),
-                warps=(0.311, 0.419),
-                lengths=(0.554, 0.483),
+                warps=(0.290, 0.403),
+                lengths=(0.460, 0.555),
             ),
             Block(
-                amplitude=0.148,
-                directions=((1.0, 0.0, 0.582), (0.0, 1.0, 0.0), (0.691, 0.0, 1.0)),
+                amplitude=0.163,
+                directions=((1.0, 0.0, 0.682), (0.0, 1.0, 0.0), (0.957, 0.0, 1.0)),
                 offsets=(0.0, 0.0, 0.0),
-                warps=(1.492, LINEAR, 0.570),
-                lengths=(0.756, 0.559, 0.312),
+                warps=(1.451, LINEAR, 0.422),
+                lengths=(0.850, 0.405, 0.258),
             ),
         ),
-        quadratic=2.253,
+        quadratic=2.551,
         linear=0.0,
-    ),
-    "eesm_16": KernelForm(
-        points=(
-            (0.21, 0.316, 0.353),
-            (-0.072, 0.599, 0.326),
-            (0.003, 0.101, 0.813),
-            (0.249, 0.844, 0.779),
-            (0.171, 0.341, 1.0),
-            (-0.024, 0.94, 0.2),
-            (-0.047, 0.9, 0.658),
-            (-0.436, 0.26, 1.0),
-            (-0.282, 0.154, 0.554),
-            (-0.359, 0.902, 0.826),
-            (-0.663, 0.408, 0.429),
-            (-0.034, 0.13, 0.258),
-            (-0.184, 0.21, 0.226),
-            (0.066, 0.548, 0.987),
-            (-0.723, 0.546, 1.0),
-            (0.054, 0.716, 0.05),
-        ),
-        blocks=(
-            Block(
-                amplitude=1.0,
-                directions=((1.0, 0.0, 0.646), (0.0, 1.0, 0.0)),
-                offsets=(0.0, 0.0),
-                warps=(0.408, 0.655),
-                lengths=(0.509, 0.537),
-            ),
-            Block(
-                amplitude=0.087,
-                directions=((1.0, 0.0, 0.646), (0.0, 1.0, 0.0), (0.652, 0.0, 1.0)),
-                offsets=(0.0, 0.0, 0.0),
-                warps=(0.616, LINEAR, 0.497),
-                lengths=(0.892, 0.630, 0.402),
-            ),
-        ),
-        quadratic=1.908,
-        linear=0.0,
+        rest_point=True,
     ),
     "ipm_6": KernelForm(
         points=(

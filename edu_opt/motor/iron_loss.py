@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.motor.flux_map import FORMS, MIRROR, _features
+from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, sample_points
 from edu_opt.numerics.pytree import pytree
 
 REGIONS = ("tooth", "yoke", "rotor")
@@ -28,41 +28,46 @@ ROOT_FLOOR = 1e-12  # W/m/Hz^n under the square root: keeps its slope finite whe
 
 @pytree
 class IronLossMap:
-    """Interpolation weights (points, channels) of the square roots; per-unit bases (3,) [A] as in the flux map."""
+    """Interpolation weights (points, channels) of the square roots; features and bases are the flux map's."""
 
     weights: jax.Array
-    ampere_turn_scale: jax.Array
 
 
-def _kernel(form_name: str, x, points: np.ndarray, numeric):
-    """Kernel values (..., points) between per-unit currents x (..., 3) and the sample points; even in i_q."""
-    block = FORMS[form_name].blocks[0]
-    u = _features(block, x, numeric)[0]
+def _kernel(form: KernelForm, x, points, numeric):
+    """Kernel values (..., points) between per-unit currents x (..., 3) and sample points (n, 3); even in i_q."""
+    block = form.blocks[0]
+    u = features(block, x, numeric)[0]
     total = CONSTANT**2 + LINEAR**2 * (x[..., :1] * points[:, 0] + x[..., 2:] * points[:, 2])
     for image in (points, points * MIRROR):
-        centres = _features(block, image, np)[0]
+        centres = features(block, image, numeric)[0]
         total = total + numeric.exp(-0.5 * numeric.sum(((u[..., None, :] - centres) / LENGTH_SHARE) ** 2, -1))
     return total
 
 
 @functools.cache
-def _value_matrix(form_name: str) -> np.ndarray:
-    """Constant matrix (points, points): sampled values -> weights."""
-    points = np.array(FORMS[form_name].points)
-    return np.linalg.inv(_kernel(form_name, points, points, np) + NOISE * np.eye(len(points)))
+def _constant_inverse(form_name: str) -> np.ndarray:
+    """Inverse kernel matrix of a form without field current: it does not depend on the lamination."""
+    points = sample_points(FORMS[form_name], 1.0, np)
+    return np.linalg.inv(_kernel(FORMS[form_name], points, points, np) + NOISE * np.eye(len(points)))
 
 
-def fit_iron_loss_map(form_name: str, ampere_turn_scale: jax.Array, coefficients: jax.Array) -> IronLossMap:
-    """Map from sampled coefficients (points, channels) >= 0 per metre of stack."""
-    roots = jnp.sqrt(coefficients + ROOT_FLOOR)
-    return IronLossMap(weights=_value_matrix(form_name) @ roots, ampere_turn_scale=ampere_turn_scale)
+def fit_iron_loss_map(flux_map: FluxMap, coefficients: jax.Array) -> IronLossMap:
+    """Map from sampled coefficients (points, channels) >= 0 per metre of stack, at the flux map's sample points."""
+    form = FORMS[flux_map.form]
+    if not form.rest_point:
+        return IronLossMap(weights=_constant_inverse(flux_map.form) @ jnp.sqrt(coefficients + ROOT_FLOOR))
+    roots = jnp.sqrt(jnp.concatenate([coefficients, jnp.zeros((1, CHANNELS))]) + ROOT_FLOOR)
+    points = sample_points(form, flux_map.field_ratio, jnp)
+    return IronLossMap(
+        weights=jnp.linalg.solve(_kernel(form, points, points, jnp) + NOISE * jnp.eye(len(roots)), roots)
+    )
 
 
-def loss_coefficients(iron: IronLossMap, form_name: str, ampere_turns: jax.Array) -> jax.Array:
+def loss_coefficients(iron: IronLossMap, flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
     """Coefficients (channels,) per metre at ampere-turns (3,) [A]."""
-    points = np.array(FORMS[form_name].points)
-    roots = _kernel(form_name, ampere_turns / iron.ampere_turn_scale, points, jnp) @ iron.weights
-    return roots**2
+    form = FORMS[flux_map.form]
+    points = sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
+    return (_kernel(form, ampere_turns / flux_map.base, points, jnp) @ iron.weights) ** 2
 
 
 def iron_losses_per_length(coefficients: jax.Array, frequency: jax.Array) -> jax.Array:

@@ -48,7 +48,7 @@ DEMAGNETIZATION_WIDTH = 0.02  # T, soft minimum over the magnet's cells (bias be
 class LaminationMapSettings:
     """Static settings of program 1.
 
-    `form` names the flux map's sample points ("eesm_12", "eesm_16", "ipm_6", "ipm_8"; "" takes the smaller of the
+    `form` names the flux map's sample points ("eesm_12", "ipm_6", "ipm_8"; "" takes the smallest of the
     rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and
     phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of
     coil space] set the per-unit bases: the largest currents for which the map is meant.
@@ -185,14 +185,15 @@ def lamination_fields(
         extra, magnet = _demagnetization(settings, models, scale, extra_start)
         residual = jnp.maximum(residual, jnp.max(extra.residual))
         converged = converged & jnp.all(extra.converged)
+    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, jnp.mean(flux, 1))
     flat = lambda tree: jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), tree)  # noqa: E731
     potentials = (flat(solution.potentials), None if extra is None else flat(extra.potentials))
     return (
         LaminationMap(
             form=form,
             field_solves=settings.field_solves,
-            flux_map=fit_flux_map(form, scale, jnp.mean(flux, 1)),
-            iron_loss_map=fit_iron_loss_map(form, scale, coefficients),
+            flux_map=flux_map,
+            iron_loss_map=fit_iron_loss_map(flux_map, coefficients),
             magnet_flux_density=magnet,
             residual=residual,
             converged=converged,

@@ -118,9 +118,7 @@ def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatur
     slots, ends = resistances(motor.winding, size, length, temperatures.winding, temperatures.end_winding)
     square = 1.5 * (currents[0] ** 2 + currents[1] ** 2)
     extra = slot_resistance_ratio(motor.winding, size, electrical, temperatures.winding) - 1.0
-    coefficients = loss_coefficients(
-        motor.lamination_map.iron_loss_map, motor.lamination_map.form, ampere_turns(motor, currents)
-    )
+    coefficients = _iron_coefficients(motor, currents)
     tooth, yoke, rotor = length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
     field = field_resistance(motor.field_winding, size, length, temperatures.field_winding) * currents[2] ** 2
     windage, bearing = _mechanical_torques(motor, speed)
@@ -136,6 +134,11 @@ def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatur
         windage=windage * speed,
         bearing=bearing * speed,
     )
+
+
+def _iron_coefficients(motor: Motor, currents: jax.Array) -> jax.Array:
+    fields = motor.lamination_map
+    return loss_coefficients(fields.iron_loss_map, fields.flux_map, ampere_turns(motor, currents))
 
 
 def _wound(motor: Motor) -> jax.Array:
@@ -167,9 +170,7 @@ def drag_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperature
     """Brake torque [N m] of iron, magnet, windage, bearing and brush losses; finite and smooth down to standstill."""
     del temperatures  # none of these losses depends on temperature in this model
     electrical = motor.pole_pairs * speed
-    coefficients = loss_coefficients(
-        motor.lamination_map.iron_loss_map, motor.lamination_map.form, ampere_turns(motor, currents)
-    )
+    coefficients = _iron_coefficients(motor, currents)
     iron = motor.stack_length * jnp.sum(iron_drag_per_length(coefficients, electrical))
     magnets = _magnet_loss_per_speed(motor, coefficients, electrical)
     return motor.pole_pairs * (iron + magnets) + sum(_mechanical_torques(motor, speed))

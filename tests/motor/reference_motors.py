@@ -42,11 +42,12 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
     size = jnp.sum(flux[:, :2] ** 2, -1, keepdims=True) / 0.05**2
     base = np.array([2.0, 2e-3, 0.02, 2.0, 2e-3, 0.02, 0.1, 4e-4, 1e-3, 1.0])
     assert base.size == CHANNELS
+    flux_map = fit_flux_map(form, scale, TEMPLATES[kind].slots_per_pole, flux)
     return LaminationMap(
         form=form,
         field_solves=0,
-        flux_map=fit_flux_map(form, scale, flux),
-        iron_loss_map=fit_iron_loss_map(form, scale, size * base),
+        flux_map=flux_map,
+        iron_loss_map=fit_iron_loss_map(flux_map, size * base),
         magnet_flux_density=jnp.array([0.9, 0.3]) if kind == "ipm" else jnp.zeros(2),
         residual=jnp.zeros(()),
         converged=jnp.asarray(True),

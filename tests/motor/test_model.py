@@ -116,16 +116,14 @@ def test_turns_scale_exactly(motor):
 
 
 def test_iron_map_returns_its_samples_and_is_not_negative(motor):
-    iron, form = motor.lamination_map.iron_loss_map, motor.lamination_map.form
-    grid = jax.random.uniform(jax.random.key(1), (200, 3), minval=-1.0, maxval=1.0) * iron.ampere_turn_scale
-    values = jax.vmap(lambda u: loss_coefficients(iron, form, u))(grid)
+    iron, flux_map = motor.lamination_map.iron_loss_map, motor.lamination_map.flux_map
+    grid = jax.random.uniform(jax.random.key(1), (200, 3), minval=-1.0, maxval=1.0) * flux_map.ampere_turn_scale
+    values = jax.jit(jax.vmap(lambda u: loss_coefficients(iron, flux_map, u)))(grid)
     assert float(values.min()) >= 0.0
 
 
 def test_limits_and_margins(motor):
-    stator, field = current_limits(
-        motor, CurrentDensityLimits(stator=jnp.asarray(10e6), field=jnp.asarray(8e6))
-    )
+    stator, field = current_limits(motor, CurrentDensityLimits(stator=jnp.asarray(10e6), field=jnp.asarray(8e6)))
     range_stator, range_field = map_range(motor)
     assert 0.0 < float(stator) < float(range_stator)
     assert (0.0 < float(field) < float(range_field)) if motor.kind == "eesm" else float(field) == 0.0
