@@ -107,9 +107,12 @@ class Candidates:
         """Rows of the epigraph problem, <= t and <= 0: values (L, r) and matrix (L, r, n)."""
         weight = self.weight[lanes]
         objective = weight * (self.objectives[lanes] - self.anchor[lanes])
-        values = np.concatenate([objective, target - self.margins[lanes]], axis=1)
+        margins, slope = scalarization.compressed(self.margins[lanes])
+        values = np.concatenate([objective, target - margins], axis=1)
         count = weight.shape[1]
-        matrix = np.concatenate([weight[:, :, None] * jacobian[:, :count], -jacobian[:, count:]], axis=1)
+        matrix = np.concatenate(
+            [weight[:, :, None] * jacobian[:, :count], -slope[:, :, None] * jacobian[:, count:]], axis=1
+        )
         return values, matrix
 
 

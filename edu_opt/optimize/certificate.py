@@ -13,7 +13,7 @@ import dataclasses
 
 import numpy as np
 
-from edu_opt.optimize.scalarization import SUM_SHARE
+from edu_opt.optimize.scalarization import SUM_SHARE, compressed
 from edu_opt.optimize.sequential_quadratic import solve_subproblems
 from edu_opt.optimize.settings import OptimizerSettings
 
@@ -26,7 +26,8 @@ class Certificate:
     """Per design: multipliers of objectives (K, m) and margins (K, p) in normalized units, residuals (K,).
 
     `objective_multipliers` belong to F / span and sum to one; `margin_multipliers` are the loss of scaled objective
-    per unit of relative margin. `kkt_residual` is the largest of scaled stationarity, violation and complementarity.
+    per unit of relative margin. `kkt_residual` is the largest of stationarity, violation and complementarity; the first
+    and the last are divided by the largest of 1, the mean multiplier and the objectives' own slope.
     """
 
     objective_multipliers: np.ndarray
@@ -59,8 +60,9 @@ def certify(
     """Certificates of exact designs x (K, n) with margins (K, p) and raw Jacobians (K, m + p, n)."""
     lanes, variables = x.shape
     count = span.size
-    matrix = np.concatenate([jacobian[:, :count] / span[:, None], -jacobian[:, count:]], axis=1)
-    values = np.concatenate([np.zeros((lanes, count)), settings.margin_target - margins], axis=1)
+    mild, slope = compressed(margins)
+    matrix = np.concatenate([jacobian[:, :count] / span[:, None], -slope[:, :, None] * jacobian[:, count:]], axis=1)
+    values = np.concatenate([np.zeros((lanes, count)), settings.margin_target - mild], axis=1)
     hessian = np.broadcast_to(STIFFNESS * np.eye(variables), (lanes, variables, variables))
     free = ~frozen
     lower, upper = -x * free, (1.0 - x) * free
@@ -72,7 +74,8 @@ def certify(
     gradient = np.einsum("lr,lrn->ln", multipliers, matrix)
     at_low, at_high = x <= ON_BOUND, x >= 1.0 - ON_BOUND
     gradient = np.where(at_low, np.minimum(gradient, 0.0), np.where(at_high, np.maximum(gradient, 0.0), gradient))
-    scale = np.maximum(1.0, z.mean(axis=1))
+    slopes = np.einsum("lk,lkn->ln", weights, np.abs(matrix[:, :count]))
+    scale = np.maximum(1.0, np.maximum(z.mean(axis=1), (slopes * free).max(axis=1)))
     stationarity = np.abs(gradient * free).max(axis=1) / scale
     shortfall = np.maximum(-margins, 0.0).max(axis=1, initial=0.0)
     complementarity = np.abs(z * np.maximum(margins - settings.margin_target, 0.0)).max(axis=1, initial=0.0) / scale

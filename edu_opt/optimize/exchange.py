@@ -9,6 +9,7 @@ from edu_opt.optimize.candidates import Candidates
 from edu_opt.optimize.directions import extend, farthest_first, largest_lattice, to_simplex_plane
 from edu_opt.optimize.hypervolume import is_nondominated
 from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.optimize.start import START_PENALTY
 
 WORTH_MOVING = 0.02  # gain of merit, in units of the front's span, for which a candidate gives up its own start
 ALMOST_FEASIBLE = 1e-3
@@ -20,7 +21,9 @@ REACH = 0.25
 def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_only: bool) -> int:
     """Lanes for which another lane's point is clearly better take that point; branches that lose everywhere end.
 
-    `failed_only` limits this to lanes that are invalid or far from feasible: early on, variety is worth more.
+    Violations weigh little here: right after a refresh all lanes violate something, and the one that violates least
+    must not replace all others. `failed_only` limits this to lanes that are invalid or far from feasible: early on,
+    variety is worth more.
     """
     count = len(candidates)
     table = scalarization.merit(
@@ -29,7 +32,7 @@ def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_onl
         candidates.valid[None],
         candidates.weight[:, None],
         candidates.anchor[:, None],
-        candidates.penalty[:, None],
+        np.array(START_PENALTY),
         settings.margin_target,
     )
     best, own = table.argmin(axis=1), np.diagonal(table)

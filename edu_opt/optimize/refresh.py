@@ -56,6 +56,7 @@ def refresh(
     mask: np.ndarray,
     forced: bool,
     tolerated: float,
+    largest_radius: float,
 ) -> Evaluated:
     """Expand all lanes that moved and adopt what is better than the last exact point (`forced`: adopt all valid).
 
@@ -84,6 +85,7 @@ def refresh(
     changed = np.zeros(len(candidates), dtype=bool)
     changed[lanes] = True
     _follow_ratio(candidates, settings, mask, changed, before, predicted, actual, accepted)
+    candidates.field_radius = np.minimum(candidates.field_radius, largest_radius)
     _adopt(candidates, exact, accepted, expansion)
     candidates.active = candidates.valid.copy()
     candidates.has_jacobian &= ~changed

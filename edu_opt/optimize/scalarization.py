@@ -76,6 +76,16 @@ def merit(
     return np.where(valid & np.isfinite(value), value, np.inf)
 
 
+def compressed(margins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Margins for the subproblem, and their slopes: log(1 + g) above zero, unchanged below.
+
+    A margin of 1e4 (a limit that is met many times over) would otherwise spoil the subproblem's scaling. Value and
+    slope agree with the margin's own where it is active.
+    """
+    surplus = np.maximum(margins, 0.0)
+    return np.where(margins > 0.0, np.log1p(surplus), margins), 1.0 / (1.0 + surplus)
+
+
 def smooth_merit(
     objectives: jax.Array,
     margins: jax.Array,

@@ -7,6 +7,8 @@ elastic program of `quadratic_subproblem`; a step is accepted by the exact l1 me
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from edu_opt.numerics.pytree import pytree
@@ -15,7 +17,7 @@ from edu_opt.optimize.curvature import updated_hessian
 from edu_opt.optimize.programs import ChunkedProgram, ModelPrograms, shared_program, take
 from edu_opt.optimize.protocol import Evaluated, EvaluationCounts
 from edu_opt.optimize.quadratic_subproblem import quadratic_function
-from edu_opt.optimize.scalarization import SUM_SHARE
+from edu_opt.optimize.scalarization import SUM_SHARE, compressed
 from edu_opt.optimize.settings import OptimizerSettings
 
 SHORTER_STEPS = (0.4, 0.1)
@@ -56,6 +58,28 @@ def subproblem_program(objectives: int, settings: OptimizerSettings) -> ChunkedP
     return shared_program("quadratic subproblem", function, settings.chunk)
 
 
+@dataclasses.dataclass(frozen=True)
+class Subproblems:
+    """Subproblems of some lanes as they were posed."""
+
+    hessian: np.ndarray
+    values: np.ndarray
+    matrix: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    penalty: np.ndarray
+
+    def solve(self, objectives: int, settings: OptimizerSettings) -> SolvedSubproblems:
+        """Solutions of all lanes."""
+        parts = (self.hessian, self.values, self.matrix, self.lower, self.upper, self.penalty)
+        return solve_subproblems(objectives, settings, *parts)
+
+    def again(self, chosen: np.ndarray, values: np.ndarray) -> Subproblems:
+        """The chosen lanes with other row values."""
+        rest = (self.matrix[chosen], self.lower[chosen], self.upper[chosen], self.penalty[chosen])
+        return Subproblems(self.hessian[chosen], values, *rest)
+
+
 def polish_step(
     candidates: Candidates,
     programs: ModelPrograms,
@@ -64,8 +88,11 @@ def polish_step(
     mask: np.ndarray,
     convergence: float,
     field_share: float = 1.0,
+    stiffness: float = 0.0,
 ) -> None:
     """One iteration for all candidates that are active and valid; field_share 0 freezes the expanded variables.
+
+    A positive `stiffness` replaces the learned curvature: large, it makes the step the shortest one to feasibility.
 
     Candidates whose predicted merit decrease is below `convergence` (in spans of the front) rest.
     """
@@ -75,9 +102,10 @@ def polish_step(
     jacobian = refresh_derivatives(candidates, programs, counts, lanes)
     values, matrix = candidates.scaled_rows(lanes, jacobian, settings.margin_target)
     lower, upper = candidates.step_box(lanes, mask, field_share)
-    box = (matrix, lower, upper, candidates.penalty[lanes])
-    count = programs.objectives
-    quadratic = solve_subproblems(count, settings, candidates.hessian[lanes], values, *box)
+    learned = candidates.hessian[lanes]
+    hessian = np.broadcast_to(stiffness * np.eye(learned.shape[1]), learned.shape) if stiffness else learned
+    posed = Subproblems(hessian, values, matrix, lower, upper, candidates.penalty[lanes])
+    quadratic = posed.solve(programs.objectives, settings)
     candidates.multipliers[lanes] = quadratic.multipliers
     predicted = quadratic.model_start - quadratic.model_end
     moving = predicted > convergence
@@ -85,7 +113,7 @@ def polish_step(
     raise_penalties(candidates, lanes, quadratic, settings)
     if not moving.any():
         return
-    search(candidates, programs, counts, settings, lanes, moving, quadratic, predicted, box, matrix)
+    search(candidates, programs, counts, settings, lanes, moving, posed, quadratic, predicted)
 
 
 def refresh_derivatives(
@@ -139,10 +167,9 @@ def search(
     settings: OptimizerSettings,
     lanes: np.ndarray,
     moving: np.ndarray,
+    posed: Subproblems,
     quadratic: SolvedSubproblems,
     predicted: np.ndarray,
-    box: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    matrix: np.ndarray,
 ) -> None:
     """Try the full step, its second-order correction, then shorter ones; update x and the step radius."""
     target = settings.margin_target
@@ -174,9 +201,7 @@ def search(
     full_step_fails = failing(0.5)
     if len(full_step_fails):
         position = np.searchsorted(np.flatnonzero(moving), full_step_fails)
-        correction = _corrected(
-            candidates, settings, lanes, full_step_fails, quadratic, take(trial, position), box, matrix
-        )
+        correction = _corrected(candidates, settings, lanes, full_step_fails, posed, quadratic, take(trial, position))
         attempt(full_step_fails, correction)
     for share in SHORTER_STEPS:
         chosen = failing(ACCEPT)
@@ -193,19 +218,17 @@ def _corrected(
     settings: OptimizerSettings,
     lanes: np.ndarray,
     chosen: np.ndarray,
+    posed: Subproblems,
     quadratic: SolvedSubproblems,
     trial: Evaluated,
-    box: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    matrix: np.ndarray,
 ) -> np.ndarray:
     """Second-order correction: the subproblem again, with the rows' values as seen at the full step."""
     at = lanes[chosen]
     step = quadratic.step[chosen]
     objective = candidates.weight[at] * (trial.objectives - candidates.anchor[at])
-    seen = np.concatenate([objective, settings.margin_target - trial.margins], axis=1)
-    values = seen - np.einsum("lrn,ln->lr", matrix[chosen], step)
-    count = candidates.weight.shape[1]
-    again = solve_subproblems(count, settings, candidates.hessian[at], values, *(part[chosen] for part in box))
+    seen = np.concatenate([objective, settings.margin_target - compressed(trial.margins)[0]], axis=1)
+    values = seen - np.einsum("lrn,ln->lr", posed.matrix[chosen], step)
+    again = posed.again(chosen, values).solve(candidates.weight.shape[1], settings)
     usable = trial.valid & np.isfinite(again.step).all(axis=1)
     return np.where(usable[:, None], again.step, 0.5 * step)
 

@@ -26,9 +26,11 @@ class OptimizerSettings:
     gradient_steps: int = 10
     gradient_rate: float = 0.03  # Adam step in the unit cube
     polish_steps: int = 7  # SQP iterations between refreshes
-    final_polish_steps: int = 5  # with the expanded variables frozen: exact
+    final_polish_steps: int = 4  # with the expanded variables frozen: exact
+    restoration_steps: int = 3  # shortest steps that make the remaining violations good, exact as well
 
     field_radius: float = 0.15  # trust region of the expansion, unit cube, infinity norm
+    field_radius_decay: float = 0.6  # its upper limit shrinks by this factor every refresh: late moves must come true
     step_radius: float = 0.2  # first trust region of the SQP steps
     direction_extension: float = 0.12
     penalty: float = 100.0  # of the elastic rows: must exceed the largest multiplier
@@ -40,7 +42,7 @@ class OptimizerSettings:
         0.01  # share of the span by which an earlier point must beat all final ones to be reported
     )
     quadratic_iterations: int = 28
-    integer_neighbours: int = 24  # roundings per candidate that are scored by a quadratic subproblem
+    integer_neighbours: int = 16  # roundings per candidate that are scored by a quadratic subproblem
     integer_trials: int = 3  # best of them that are evaluated
     branch_share: float = 0.5  # share of the candidates that is spread evenly over branches at the start
     reference_point: tuple[float, ...] | None = None  # of the hypervolume; None: from the final front

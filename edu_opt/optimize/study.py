@@ -25,6 +25,7 @@ from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import build_pool, choose_starts, promising_bounds, seed_points
 
 Callback = Callable[[Progress], None]
+RESTORATION = 1e3  # curvature that makes a subproblem's step the shortest to feasibility
 TOLERATED_VIOLATION = 0.05  # of a relative margin at a refresh, if the objective is better
 
 
@@ -113,6 +114,7 @@ def remaining_time(study: Study) -> float:
     steps = plan(study.settings, study.problem)[study.step :]
     means = {kind: float(np.mean(values)) for kind, values in study.durations.items()}
     means.setdefault("final", means.get("polish", float("nan")))
+    means.setdefault("restore", means.get("polish", float("nan")))
     means.setdefault("integers", means.get("polish", float("nan")))
     means.setdefault("refresh", means.get("seed", float("nan")))
     return float(sum(means.get(kind, float("nan")) for kind, _ in steps)) if steps else 0.0
@@ -134,6 +136,7 @@ def plan(settings: OptimizerSettings, problem: Problem) -> list[tuple[str, int]]
             steps += [("polish", index)] * max(2, settings.polish_steps // 2)
         steps.append(("refresh", index))
     steps += [("final", settings.refreshes)] * settings.final_polish_steps
+    steps += [("restore", settings.refreshes)] * settings.restoration_steps
     return steps
 
 
@@ -220,7 +223,15 @@ def refresh_step(study: Study, index: int) -> None:
     last = index == settings.refreshes - 1
     tolerated = 0.2 * TOLERATED_VIOLATION if last else TOLERATED_VIOLATION
     exact = refresh(
-        working, study.programs, study.expander(), study.counts, settings, study.mask, bool(forced), tolerated
+        working,
+        study.programs,
+        study.expander(),
+        study.counts,
+        settings,
+        study.mask,
+        forced=bool(forced),
+        tolerated=tolerated,
+        largest_radius=2.0 * settings.field_radius * settings.field_radius_decay ** (index + 1),
     )
     remember(study, reached, exact)
     study.bounds = current_bounds(study)
@@ -242,9 +253,25 @@ def current_bounds(study: Study) -> scalarization.Bounds:
 
 def final_step(study: Study, index: int) -> None:
     """Polish with the expanded variables frozen: every point stays exact and is archived."""
-    working = study.working
     limit = study.settings.final_convergence
-    polish_step(working, study.programs, study.counts, study.settings, study.mask, limit, field_share=0.0)
+    polish_step(study.working, study.programs, study.counts, study.settings, study.mask, limit, field_share=0.0)
+    remember_candidates(study)
+
+
+def restore_step(study: Study, index: int) -> None:
+    """Shortest steps of the candidates that still violate something, the expanded variables frozen."""
+    working = study.working
+    working.active = working.valid & (working.margins.min(axis=1, initial=np.inf) < 0.0)
+    working.step_radius = np.maximum(working.step_radius, study.settings.step_radius)
+    polish_step(
+        working, study.programs, study.counts, study.settings, study.mask, 0.0, field_share=0.0, stiffness=RESTORATION
+    )
+    remember_candidates(study)
+
+
+def remember_candidates(study: Study) -> None:
+    """Archive the candidates where they stand (their expanded variables are at their centre)."""
+    working = study.working
     exact = Evaluated(objectives=working.objectives, margins=working.margins, valid=working.valid)
     remember(study, working.x, exact)
 
@@ -263,4 +290,5 @@ STEPS: dict[str, Callable[[Study, int], None]] = {
     "integers": integer_step,
     "refresh": refresh_step,
     "final": final_step,
+    "restore": restore_step,
 }

