@@ -38,7 +38,7 @@ class AnalyticProblem:
         self.space = SPACE
         self.objective_names = settings.objectives
         self.objective_units = tuple(QUANTITIES[name].unit for name in settings.objectives)
-        known = self.quantities(jnp.full(3, 0.5), jnp.asarray(0))
+        known = self.quantities(jnp.full(3, 0.5), jnp.asarray(1.0))
         self.requirements = tuple(r for r in settings.requirements if r.quantity in known)
         self.margin_names = tuple(r.name for r in self.requirements)
 
@@ -47,10 +47,14 @@ class AnalyticProblem:
         """The stack length stands for the lamination."""
         return np.array([True, False, False])
 
-    def quantities(self, x: jax.Array, branch: jax.Array) -> dict[str, jax.Array]:
+    def dearness(self, branch: np.ndarray) -> np.ndarray:
+        """Cost factor of branches (B,): more poles and silicon carbide cost more."""
+        rows = [self.branches[b] for b in branch]
+        return np.array([1.0 + 0.1 * (r.pole_pairs - 3) + 0.1 * r.device.startswith("wolfspeed") for r in rows])
+
+    def quantities(self, x: jax.Array, dear: jax.Array) -> dict[str, jax.Array]:
         """Everything that can be bounded or minimized."""
         length, turns, ratio = SPACE.to_physical(x)
-        dear = 1.0 + 0.1 * branch
         return {
             "unit_cost": dear * (600.0 + 3000.0 * length + 20.0 * (ratio - 8.0) ** 2),
             "energy_wltc": 150.0 + 1.2 / length + 0.4 * (turns - 9.0) ** 2 + 2.0 * (ratio - 10.0) ** 2,
@@ -61,11 +65,11 @@ class AnalyticProblem:
 
     def expand(self, x: np.ndarray, branch: np.ndarray) -> dict[str, np.ndarray]:
         """Nothing is expensive here; the centre stands for a field model."""
-        return {"length": np.asarray(x)[:, :1]}
+        return {"length": np.asarray(x)[:, :1], "dear": self.dearness(branch)}
 
     def evaluate(self, x: jax.Array, branch: jax.Array, expansion: dict[str, jax.Array]) -> Evaluation:
         """Objectives and margins of one candidate."""
-        values = self.quantities(x, branch)
+        values = self.quantities(x, expansion["dear"])
         objectives = jnp.stack([values[name] for name in self.objective_names])
         margins = jnp.stack([margin(values[r.quantity], r) for r in self.requirements])
         return Evaluation(objectives=objectives, margins=margins, valid=jnp.asarray(True))
@@ -73,9 +77,9 @@ class AnalyticProblem:
     def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
         """Report columns with a small breakdown."""
         rows = []
-        for point, row in zip(np.asarray(x), np.asarray(branch), strict=True):
+        for point, dear in zip(np.asarray(x), self.dearness(branch), strict=True):
             physical = np.asarray(SPACE.to_physical(jnp.asarray(point)))
-            values = self.quantities(jnp.asarray(point), jnp.asarray(row))
+            values = self.quantities(jnp.asarray(point), jnp.asarray(dear))
             columns = {f"design.{name}": float(v) for name, v in zip(SPACE.names, physical, strict=True)}
             columns |= {"result.lamination.cost_eur": 120.0, "result.rotor.cost_eur": 80.0}
             columns |= {"result.lamination.mass_kg": 22.0, "result.drive_unit.mass_kg": float(values["unit_mass"])}
