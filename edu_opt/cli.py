@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -70,11 +70,11 @@ def parsed(arguments: Sequence[str]) -> Any:
 
     from edu_opt.config.errors import SettingsError
 
-    def refuse(message: str) -> None:
+    def refuse(message: str) -> NoReturn:
         raise SettingsError(f"{message}; see edu-opt --help")
 
     parser = get_args_parser()
-    parser.error = refuse
+    parser.error = refuse  # type: ignore[method-assign]
     return parser.parse_args(list(arguments))
 
 

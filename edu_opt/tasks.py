@@ -39,6 +39,9 @@ from edu_opt.tracking.study_folder import StudyFolder, generated_name, read_desi
 DONE, WRONG_SETTINGS, INFEASIBLE, MACHINE_FAILED, INTERRUPTED = 0, 2, 3, 4, 130
 
 
+Step = Callable[[StudyFolder, Reporter, Any], int]  # (folder, reporter, what `prepare` read) -> exit code
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """How a task ended and the folder it is about."""
@@ -51,7 +54,7 @@ def build_problems(settings: ProblemSettings) -> Sequence[StudyProblem]:
     """The drive-unit problems of a study, one a program."""
     from edu_opt import problem
 
-    return problem.build_problems(settings)
+    return list(problem.build_problems(settings))  # type: ignore[arg-type]
 
 
 def single_problem(
@@ -86,7 +89,7 @@ def run(
     task = Task(settings, folder, sweep, factory or build_problems, stream, import_s, on_reporter)
     if settings.task == "sync":
         return task.sync()
-    steps = {"optimize": task.optimize, "evaluate": task.evaluate, "compare": task.compare}
+    steps: dict[str, Step] = {"optimize": task.optimize, "evaluate": task.evaluate, "compare": task.compare}
     return task.in_folder(steps[settings.task])
 
 
@@ -110,7 +113,7 @@ class Task:
         path = self.given_folder or self.settings.study or self.settings.studies_folder / generated_name(*words)
         return StudyFolder(path)
 
-    def in_folder(self, step: Callable[[StudyFolder, Reporter], int]) -> Outcome:
+    def in_folder(self, step: Step) -> Outcome:
         """Open the folder, run a step in it, record how it ended, mirror it."""
         folder = self.folder()
         prepared = self.prepare()
@@ -137,13 +140,11 @@ class Task:
             return comparable_folders(self.settings.studies)
         return None
 
-    def guarded(
-        self, step: Callable[[StudyFolder, Reporter], int], folder: StudyFolder, reporter: Reporter, prepared: Any
-    ) -> int:
+    def guarded(self, step: Step, folder: StudyFolder, reporter: Reporter, prepared: Any) -> int:
         """Run a step; every way to fail becomes a state, an exit code and one line."""
         try:
             folder.set_status("running", "starting")
-            return step(folder, reporter) if prepared is None else step(folder, reporter, prepared)  # type: ignore[call-arg]
+            return step(folder, reporter, prepared)
         except KeyboardInterrupt:
             return record_interruption(folder, reporter)
         except SettingsError as error:
@@ -156,7 +157,7 @@ class Task:
 
     # -- tasks
 
-    def optimize(self, folder: StudyFolder, reporter: Reporter) -> int:
+    def optimize(self, folder: StudyFolder, reporter: Reporter, prepared: None) -> int:
         """Find the front and write the study."""
         settings = self.settings
         reporter.line(f"Study of brand {settings.problem.brand}, vehicle {settings.problem.vehicle} in {folder.path}")
@@ -324,6 +325,8 @@ def program_and_branch(content: Mapping[str, Any]) -> tuple[Program, Branch]:
 
 def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
     """Design values by name (SI) -> unit cube (n,); names and ranges are checked."""
+    import jax.numpy as jnp
+
     from edu_opt.config.errors import unknown
 
     space = problem.space
@@ -336,7 +339,7 @@ def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
             lines.append(f"design: {variable.name} must lie in [{variable.low:g}, {variable.high:g}], got {value:g}")
     if lines:
         raise SettingsError(lines)
-    return np.clip(np.asarray(space.to_unit(space.from_mapping(design))), 0.0, 1.0)
+    return np.clip(np.asarray(space.to_unit(jnp.asarray(space.from_mapping(design)))), 0.0, 1.0)
 
 
 def evaluated(problem: StudyProblem, x: np.ndarray) -> Any:

@@ -194,7 +194,7 @@ OPTIMIZER_RANGES: dict[str, Any] = {
 }
 
 
-def optimizer_model() -> type[Group]:
+def optimizer_model() -> Any:
     """Model with the fields and defaults of the optimizer's own dataclass."""
     by_type: dict[str, Any] = {"int": Count, "float": Positive, "bool": bool}
     fields: dict[str, Any] = {}
@@ -204,7 +204,7 @@ def optimizer_model() -> type[Group]:
     return create_model("Optimizer", __base__=Group, **fields)
 
 
-Optimizer = optimizer_model()
+Optimizer: Any = optimizer_model()
 
 
 class Settings(Group):
@@ -222,7 +222,7 @@ class Settings(Group):
     price: Price
     objectives: Objectives
     fidelity: FidelityGroup
-    optimizer: Optimizer  # type: ignore[valid-type]
+    optimizer: Optimizer
     compute: Compute
     tracking: Tracking
     study: str | None = None

@@ -106,7 +106,7 @@ def chosen_design(folder: StudyFolder, front: LabelledFront) -> str:
 
 def margin_table(limits: Sequence[Limit], margins: Mapping[str, float | None]) -> str:
     """Value, limit and margin of every requirement, tightest first."""
-    rows = []
+    rows: list[list[Any]] = []
     for limit in limits:
         margin = margins.get(limit.name)
         if margin is not None and math.isfinite(margin):

@@ -189,7 +189,7 @@ def _log_metrics(client: Any, run_id: str, study: Mapping[str, Any], folder: Stu
     metrics = [Metric(name, float(value), at, 0) for name, value in final_metrics(study, folder) if _finite(value)]
     if (folder.path / "history.parquet").is_file():
         for position, row in enumerate(folder.history()):
-            values = [(name, row.get(name)) for name in HISTORY_METRICS]
+            values: list[tuple[str, Any]] = [(name, row.get(name)) for name in HISTORY_METRICS]
             metrics += [Metric(f"history.{n}", float(v), at, position) for n, v in values if _finite(v)]
     for start in range(0, len(metrics), 500):
         client.log_batch(run_id, metrics=metrics[start : start + 500])

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import sys
 import time
-from typing import TextIO
+from typing import Any, TextIO
 
 from edu_opt.optimize.result import Progress
 from edu_opt.tracking.study_folder import StudyFolder
@@ -46,7 +46,7 @@ class Reporter:
     stopped: bool = False
 
     def __post_init__(self) -> None:
-        self._live = None
+        self._live: Any = None
         self._phase, self._shown_at, self._status_at = "", -math.inf, -math.inf
         self._text = "starting"
         self._began = time.monotonic()
