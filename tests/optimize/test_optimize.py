@@ -60,7 +60,7 @@ def test_front_of_the_speed_reducer(speed_reducer: Recorded) -> None:
     result = speed_reducer.result
     assert quality("cre24", result) > 0.98
     assert result.feasible and len(result.front) >= 15
-    assert np.median(result.front.kkt_residual) < 1e-4
+    assert np.median(result.front.kkt_residual) < 1e-3
     assert 0.0 < result.hypervolume_share < 1.0
 
 
