@@ -1,0 +1,189 @@
+"""Motor and inverter at one speed: in full for reports, and as the control sees them (the same, made cheap)."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.drive_unit.conditions import Conditions, Number
+from edu_opt.drive_unit.control import ControlLimits, StartTable, start_grid
+from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
+from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
+from edu_opt.inverter.model import Inverter, voltage_limit
+from edu_opt.motor.model import Motor, flux_linkage, motor_losses, torque
+from edu_opt.motor.results import MotorLosses, MotorTemperatures
+from edu_opt.motor.winding import resistances
+from edu_opt.numerics.pytree import pytree
+
+# Loss scale of the control: share of the apparent power 1.5 V I, the loss of a drive at full load (a few per cent).
+LOSS_SHARE = 0.02
+# The objective sees the inverter at sqrt(i^2 + (this share of the limit)^2): its loss has a kink at zero current
+# (threshold voltage), a few watts deep, on which second-order steps would turn back and forth.
+CURRENT_ROUNDING = 0.01
+EXACT_ROUNDING = 1e-3  # A, in reported losses
+VOLTAGE_FLOOR = 0.1  # V, keeps the power factor finite at standstill
+# K of the chips over the coolant while the control compares currents: losses change by 0.1 to 0.3 % a kelvin, alike for
+# all currents; reported losses use each point's own junction temperatures.
+CONTROL_JUNCTION_RISE = 30.0
+STANDSTILL = 0.5  # rad/s of the motor: drag torque is loss over speed at sqrt(speed^2 + this^2), finite at rest
+
+
+@pytree
+class PlantPoint:
+    """Everything at one current: losses, shaft torque [N m], electrical power [W], |v| and usable v [V peak]."""
+
+    motor_losses: MotorLosses
+    inverter_losses: InverterLosses
+    shaft_torque: jax.Array
+    electrical_power: jax.Array
+    voltage: jax.Array
+    usable_voltage: jax.Array
+    current: jax.Array
+    modulation_index: jax.Array
+    power_factor: jax.Array
+
+
+@pytree
+class ControlPlant:
+    """Motor and inverter at one mechanical speed [rad/s], as the control compares currents: chips at
+    `junction_celsius`, current rounded by `rounding` [A]; `phase_resistance` [ohm]."""
+
+    motor: Motor
+    inverter: Inverter
+    temperatures: MotorTemperatures
+    dc_voltage: jax.Array
+    junction_celsius: jax.Array
+    speed: jax.Array
+    phase_resistance: jax.Array
+    rounding: jax.Array
+
+
+def safe_speed(speed: jax.Array) -> jax.Array:
+    """Speed [rad/s] kept above zero: losses over it are torques."""
+    return jnp.sqrt(speed**2 + STANDSTILL**2)
+
+
+def phase_voltage(
+    motor: Motor, currents: jax.Array, flux: jax.Array, speed: jax.Array, resistance: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """(v_d, v_q) [V peak] at flux linkages (3,) and mechanical speed."""
+    omega = motor.pole_pairs * speed
+    return resistance * currents[0] - omega * flux[1], resistance * currents[1] + omega * flux[0]
+
+
+def phase_resistance(motor: Motor, at: MotorTemperatures) -> jax.Array:
+    """DC resistance of a phase [ohm], slots and end windings each at its own temperature."""
+    slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, at.winding, at.end_winding)
+    return slots + ends
+
+
+def losses_and_shaft_torque(
+    motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures
+) -> tuple[MotorLosses, jax.Array]:
+    """Motor losses and torque at the shaft. Drag losses are drag torque x speed exactly, also at standstill."""
+    safe = safe_speed(speed)
+    share = speed / safe
+    losses = motor_losses(motor, currents, safe, temperatures)
+    shaft = torque(motor, currents) - losses.drag / safe
+    slowed = {
+        name: getattr(losses, name) * share
+        for name in ("stator_iron_tooth", "stator_iron_yoke", "rotor_iron", "magnet", "windage", "bearing")
+    }
+    return dataclasses.replace(losses, **slowed), shaft
+
+
+def plant_point(motor: Motor, inverter: Inverter, at: Conditions, speed: jax.Array, currents: jax.Array) -> PlantPoint:
+    """Motor and inverter at currents (3,) [A] and mechanical speed [rad/s]; the power balance closes exactly."""
+    losses, shaft = losses_and_shaft_torque(motor, currents, speed, at.temperatures)
+    resistance = phase_resistance(motor, at.temperatures)
+    v_d, v_q = phase_voltage(motor, currents, flux_linkage(motor, currents), speed, resistance)
+    current = jnp.sqrt(currents[0] ** 2 + currents[1] ** 2 + EXACT_ROUNDING**2)
+    size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
+    index = 2.0 * size / at.dc_voltage
+    cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
+    switched = inverter_losses(inverter, current, index, cosine, at.dc_voltage, at.coolant_celsius)
+    return PlantPoint(
+        motor_losses=losses,
+        inverter_losses=switched,
+        shaft_torque=shaft,
+        electrical_power=shaft * speed + losses.total + switched.total,
+        voltage=size,
+        usable_voltage=voltage_limit(inverter, at.dc_voltage, current),
+        current=current,
+        modulation_index=index,
+        power_factor=cosine,
+    )
+
+
+def control_plant(unit: DriveUnit, at: Conditions, speed: jax.Array, limits: ControlLimits) -> ControlPlant:
+    """The unit at one speed, prepared for the control."""
+    return ControlPlant(
+        motor=unit.motor,
+        inverter=unit.inverter,
+        temperatures=at.temperatures,
+        dc_voltage=jnp.asarray(at.dc_voltage),
+        junction_celsius=jnp.asarray(at.coolant_celsius) + CONTROL_JUNCTION_RISE,
+        speed=speed,
+        phase_resistance=phase_resistance(unit.motor, at.temperatures),
+        rounding=CURRENT_ROUNDING * limits.current_max,
+    )
+
+
+def control_quantities(plant: ControlPlant, currents: jax.Array) -> jax.Array:
+    """Loss [W], shaft torque [N m], (|v| / usable v)^2, electrical power [W] at currents (3,) [A], stacked (4,)."""
+    motor, square = plant.motor, currents[0] ** 2 + currents[1] ** 2
+    psi, safe = flux_linkage(motor, currents), safe_speed(plant.speed)
+    losses = motor_losses(motor, currents, safe, plant.temperatures)
+    drag = losses.drag / safe
+    shaft = 1.5 * motor.pole_pairs * (psi[0] * currents[1] - psi[1] * currents[0]) - drag
+    v_d, v_q = phase_voltage(motor, currents, psi, plant.speed, plant.phase_resistance)
+    current = jnp.sqrt(square + plant.rounding**2)
+    size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
+    cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
+    switched = _inverter_loss(plant, current, 2.0 * size / plant.dc_voltage, cosine)
+    loss = losses.terminal + losses.excitation + drag * plant.speed + switched
+    ratio = (v_d**2 + v_q**2) / voltage_limit(plant.inverter, plant.dc_voltage, current) ** 2
+    return jnp.stack([loss, shaft, ratio, shaft * plant.speed + loss])
+
+
+def _inverter_loss(plant: ControlPlant, current: jax.Array, index: jax.Array, cosine: jax.Array) -> jax.Array:
+    """Semiconductor loss [W] at the control's junction temperature (what currents change; constants are left out)."""
+    area = jnp.asarray(plant.inverter.parallel_area)
+    parts = position_losses(plant.inverter, current / area, index, cosine, plant.dc_voltage)
+    whole = total_of(parts.forward, parts.on_off, parts.reverse, parts.recovery, parts.dead_time)
+    return 6.0 * area * evaluate(whole, plant.junction_celsius)
+
+
+def control_limits(unit: DriveUnit, at: Conditions, power_max: Number) -> ControlLimits:
+    """Limits of the unit under the conditions, and the scales that make its control dimensionless."""
+    stator, field = unit_current_limits(unit, at)
+    usable = voltage_limit(unit.inverter, at.dc_voltage, stator)
+    angle = 0.0 if unit.has_field_winding else -0.7
+    full = jnp.stack([angle * stator, 0.7 * stator, field])
+    return ControlLimits(
+        current_max=stator,
+        field_current_max=field,
+        power_max=jnp.asarray(power_max, float),
+        loss_scale=LOSS_SHARE * 1.5 * usable * stator,
+        torque_scale=jnp.sqrt(torque(unit.motor, full) ** 2 + 1.0),
+    )
+
+
+def start_table(unit: DriveUnit, at: Conditions, limits: ControlLimits) -> StartTable:
+    """Coarse candidates of the unit: depends on the unit and its limits only, so a batch of points shares it."""
+    motor, limits, at = jax.lax.stop_gradient((unit.motor, limits, at))
+    grid = start_grid(unit.has_field_winding)
+    scale = jnp.stack([limits.current_max, limits.current_max, limits.field_current_max])
+    currents = jnp.asarray(grid) * scale
+
+    def rough(i: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        psi = flux_linkage(motor, i)
+        losses = motor_losses(motor, i, jnp.zeros(()), at.temperatures)
+        turning = 1.5 * motor.pole_pairs * (psi[0] * i[1] - psi[1] * i[0])
+        return turning, jnp.sqrt(psi[0] ** 2 + psi[1] ** 2), losses.terminal + losses.excitation
+
+    turning, flux, loss = jax.vmap(rough)(currents)
+    amplitude = jnp.asarray((grid[:, 0] ** 2 + grid[:, 1] ** 2) ** 0.5)
+    return StartTable(currents=currents, amplitude=amplitude, torque=turning, flux=flux, loss=loss)

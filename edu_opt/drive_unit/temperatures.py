@@ -1,0 +1,75 @@
+"""Temperatures of the unit at a rating: short peaks from a start temperature, continuous load in steady state."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.drive_unit.conditions import Conditions, Rating
+from edu_opt.drive_unit.model import DriveUnit, cooling
+from edu_opt.drive_unit.operating_point import OperatingPoint
+from edu_opt.drive_unit.plant import losses_and_shaft_torque
+from edu_opt.motor.results import MotorTemperatures
+from edu_opt.motor.thermal import steady_temperatures, temperatures_after
+from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import soft_maximum
+
+COUPLING_STEPS = 3  # losses and steady temperatures in turn; the network follows the copper itself inside each step
+
+
+@pytree
+class UnitTemperatures:
+    """Temperatures [degC]: motor nodes, winding hot spot, the rotor's critical part (field winding or magnets), the
+    hottest junction; `residual` [K] the last change of the hot spot in the coupling (0 for peaks)."""
+
+    motor: MotorTemperatures
+    winding: jax.Array
+    rotor: jax.Array
+    junction: jax.Array
+    residual: jax.Array
+
+
+def _named(unit: DriveUnit, point: OperatingPoint, motor: MotorTemperatures, residual: jax.Array) -> UnitTemperatures:
+    junctions = jnp.stack([point.inverter_losses.junction_celsius_switch, point.inverter_losses.junction_celsius_diode])
+    return UnitTemperatures(
+        motor=motor,
+        winding=motor.hot_spot,
+        rotor=motor.field_winding if unit.has_field_winding else motor.magnet,
+        junction=soft_maximum(junctions, 0.5),
+        residual=residual,
+    )
+
+
+def temperatures_after_peak(unit: DriveUnit, point: OperatingPoint, rating: Rating) -> UnitTemperatures:
+    """Temperatures after `rating.duration` [s] at a point, from the rating's start temperatures.
+
+    `point` is the unit at the rating's load (e.g. one of `peak_envelope`), computed at the start temperatures; copper
+    losses then follow the copper. Junctions are taken as steady (module time constants are about a second).
+    """
+    at = rating.conditions
+    motor = temperatures_after(
+        unit.motor,
+        point.motor_losses,
+        at.temperatures,
+        cooling(unit, at),
+        point.shaft_speed,
+        at.temperatures,
+        jnp.asarray(rating.duration, float),
+    )
+    return _named(unit, point, motor, jnp.zeros(()))
+
+
+def continuous_temperatures(unit: DriveUnit, point: OperatingPoint, at: Conditions) -> UnitTemperatures:
+    """Steady temperatures (30 min: time constants of these units are 5 to 10 min) at the currents of a point.
+
+    Losses and temperatures are iterated in turn from `at.temperatures`; the currents stay those of the point, which a
+    caller computes with motor temperatures near the limit (conservative: more loss).
+    """
+    guess = at.temperatures
+    latest = steady = guess
+    for _ in range(COUPLING_STEPS):
+        losses, _ = losses_and_shaft_torque(unit.motor, point.currents, point.shaft_speed, guess)
+        latest = steady
+        steady = steady_temperatures(unit.motor, losses, guess, cooling(unit, at), point.shaft_speed)
+        guess = jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady)
+    return _named(unit, point, steady, jnp.abs(steady.hot_spot - latest.hot_spot))
