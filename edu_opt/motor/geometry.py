@@ -162,10 +162,10 @@ _SALIENT_VARIABLES = (
 _SINGLE_V_VARIABLES = (
     _variable("rotor", "bridge", "m", 0.8e-3, 2.2e-3, "iron between outer pocket and surface"),
     _variable("rotor", "post", "m", 0.8e-3, 3.0e-3, "iron post between the two magnets"),
-    _variable("rotor", "web_ratio", "1", 0.10, 0.30, "angle of the web between poles / pole pitch"),
-    _variable("rotor", "pocket_ratio", "1", 0.05, 0.12, "angle of one outer pocket under the bridge / pole pitch"),
-    _variable("rotor", "magnet_thickness_ratio", "1", 0.055, 0.11, "magnet thickness / pole pitch at the surface"),
-    _variable("rotor", "tilt", "rad", 0.12, 0.55, "angle between magnet and the tangent on the d axis"),
+    _variable("rotor", "web_ratio", "1", 0.10, 0.26, "angle of the web between poles / pole pitch"),
+    _variable("rotor", "pocket_ratio", "1", 0.35, 0.80, "outer pocket's width under the bridge / widest that its floor allows"),
+    _variable("rotor", "magnet_thickness_ratio", "1", 0.05, 0.095, "magnet thickness / pole pitch at the surface"),
+    _variable("rotor", "tilt", "rad", 0.12, 0.48, "angle between magnet and tangent on the d axis (x 2/3 on 4 poles)"),
     _variable("rotor", "magnet_fill", "1", 0.70, 0.92, "magnet width / length between post and outer pocket corner"),
     _variable("rotor", "shaft_ratio", "1", 0.45, 0.80, "shaft radius / radius of the V's inner end on the d axis"),
 )
@@ -241,11 +241,14 @@ def _salient_from_values(values: jax.Array, radius: jax.Array, pole_pairs: jax.A
 def _single_v_from_values(values: jax.Array, radius: jax.Array, pole_pairs: jax.Array) -> SingleVRotor:
     bridge, post, web_ratio, pocket_ratio, thickness_ratio, tilt, fill, shaft_ratio = (values[k] for k in range(8))
     half_pitch = 0.5 * jnp.pi / pole_pairs
+    tilt = tilt * jnp.minimum(1.0, pole_pairs / 3.0)  # a V as steep would leave no room for the shaft of a 4-pole rotor
     pocket_radius = radius - bridge
     web_angle = web_ratio * half_pitch
-    corner_angle = half_pitch - web_angle - 2.0 * pocket_ratio * half_pitch
-    corner = pocket_radius * jnp.stack([jnp.cos(corner_angle), jnp.sin(corner_angle)])
     thickness = thickness_ratio * 2.0 * half_pitch * radius
+    # The pocket's floor continues the magnet's inner side; a wider pocket would meet it under the bridge.
+    widest = 0.95 * thickness / (pocket_radius * jnp.sin(half_pitch - web_angle + tilt))
+    corner_angle = half_pitch - web_angle - pocket_ratio * widest
+    corner = pocket_radius * jnp.stack([jnp.cos(corner_angle), jnp.sin(corner_angle)])
     inner_x = corner[0] - (corner[1] - 0.5 * post) * jnp.tan(tilt)
     line = (corner[1] - 0.5 * post) / jnp.cos(tilt)
     inner_gap = 0.04 * line

@@ -180,3 +180,12 @@ def _entries(t_xx: jax.Array, t_xe: jax.Array, t_ee: jax.Array) -> dict[tuple[in
         (0, 2): -cross_eta - cross_xi + mixed[0, 2],
         (1, 3): -cross_eta - cross_xi + mixed[1, 3],
     }
+
+
+def stiffness_product(k: Stiffness, vector: jax.Array) -> jax.Array:
+    """Stiffness times ring potentials (rings, columns)."""
+    ring = k.diagonal * vector + k.along * jnp.roll(vector, -1, 1) + jnp.roll(k.along * vector, 1, 1)
+    inner, outer = vector[:-1], vector[1:]
+    to_outer = k.straight * inner + jnp.roll(k.forward * inner, 1, 1) + k.backward * jnp.roll(inner, -1, 1)
+    to_inner = k.straight * outer + k.forward * jnp.roll(outer, -1, 1) + jnp.roll(k.backward * outer, 1, 1)
+    return ring.at[1:].add(to_outer).at[:-1].add(to_inner)

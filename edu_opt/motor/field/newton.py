@@ -17,13 +17,15 @@ from jax import lax
 
 from edu_opt.motor.field.elements import (
     CellMetric,
+    Stiffness,
     flux_square,
     forces,
     reference_gradient,
     stiffness,
+    stiffness_product,
     wrapped,
 )
-from edu_opt.motor.field.elimination import Factor, Potentials, factorize, solve_factorized
+from edu_opt.motor.field.elimination import Potentials, factorize, solve_factorized
 from edu_opt.motor.field.grid import FieldGrid, Region, prolongation, rotor_regions, steel_mask
 from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model, gap_matrices, right_side
 from edu_opt.motor.field.reluctivity import Reluctivity, energy_density, reluctivity, reluctivity_and_slope
@@ -116,19 +118,18 @@ def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Po
     return result[0], result[1]
 
 
-def _tangent(grid: FieldGrid, system: FieldSystem, potentials: Potentials, dtype: str, linear_start: bool = False) -> Factor:
-    """Factorization of the Hessian of the energy (or of a linear problem with a fixed permeability of the steel)."""
+def _tangent(
+    grid: FieldGrid, system: FieldSystem, potentials: Potentials, linear: jax.Array | bool = False
+) -> tuple[Stiffness, Stiffness]:
+    """Hessian of the energy without the air gap's part; where `linear`, with a fixed permeability of the steel."""
     parts = []
-    for metric, curve, steel, linear, (a_xi, a_eta) in _sides(grid, system, potentials):
-        if linear_start:
-            nu = jnp.where(steel, VACUUM_RELUCTIVITY / _START_PERMEABILITY, linear) + jnp.zeros_like(a_xi)
-            slope = jnp.zeros_like(nu)
-        else:
-            square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
-            nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
-            nu, slope = jnp.where(steel, nu, linear), jnp.where(steel, slope, 0.0)
+    for metric, curve, steel, other, (a_xi, a_eta) in _sides(grid, system, potentials):
+        square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
+        nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
+        nu = jnp.where(linear, VACUUM_RELUCTIVITY / _START_PERMEABILITY, nu)
+        nu, slope = jnp.where(steel, nu, other), jnp.where(steel & ~jnp.asarray(linear), slope, 0.0)
         parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
-    return factorize(*lax.optimization_barrier((parts[0], parts[1])), system.gap, dtype)
+    return lax.optimization_barrier((parts[0], parts[1]))
 
 
 def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials, step: Potentials) -> jax.Array:
@@ -150,61 +151,67 @@ def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials,
     return lax.map(energy, jnp.asarray((0.0, *_DAMPING)))
 
 
-def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int, dtype: str) -> Potentials:
-    """`steps` damped Newton steps; a step that is not finite is not taken."""
+def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, plan: tuple[bool, int], dtype: str) -> Potentials:
+    """`plan` = (cold, steps): a linear solution first if cold, then damped Newton steps; a step that is not finite is
+    not taken."""
+    cold, steps = plan
     dampings = jnp.asarray(_DAMPING)
 
-    def step(potentials, _):
+    def step(potentials, linear):
         gradient = lax.optimization_barrier(residual(grid, system, potentials))
-        move = solve_factorized(_tangent(grid, system, potentials, dtype), jax.tree.map(jnp.negative, gradient))
-        move = lax.optimization_barrier(move)
+        factor = factorize(*_tangent(grid, system, potentials, linear), system.gap, dtype)
+        move = lax.optimization_barrier(solve_factorized(factor, jax.tree.map(jnp.negative, gradient)))
         slope = sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True))
         energies = _line_energies(grid, system, potentials, move)
         enough = energies[1] <= energies[0] + 0.25 * slope + 1e-11 * jnp.abs(energies[0])
-        length = jnp.where(enough, 1.0, dampings[jnp.argmin(energies[1:])])
+        length = jnp.where(enough | linear, 1.0, dampings[jnp.argmin(energies[1:])])
         finite = jnp.isfinite(slope) & jnp.isfinite(energies[1])
         length = lax.optimization_barrier(jnp.where(finite, length, 0.0))
         return jax.tree.map(lambda p, d: p + length * jnp.where(finite, d, 0.0), potentials, move), None
 
-    return lax.scan(step, start, None, length=steps)[0]
-
-
-def _linear_start(grid: FieldGrid, system: FieldSystem, dtype: str) -> Potentials:
-    """Solution with steel of a fixed permeability."""
-    zero = (jnp.zeros(grid.stator_shape), jnp.zeros(grid.rotor_shape))
-    return solve_factorized(_tangent(grid, system, zero, dtype, linear_start=True), system.load)
+    return lax.scan(step, start, np.arange(steps + cold) < int(cold))[0]
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 3, 4))
-def _solve(grid: FieldGrid, system: FieldSystem, start: Potentials, steps: int, dtype: str) -> Potentials:
+def _solve(grid: FieldGrid, system: FieldSystem, start: Potentials, plan: tuple[bool, int], dtype: str) -> Potentials:
     """Potentials of the system from a start; derivatives with respect to `system` only (the start has no influence)."""
-    return _newton(grid, system, start, steps, dtype)
+    return _newton(grid, system, start, plan, dtype)
 
 
 @_solve.defjvp
-def _solve_jvp(grid: FieldGrid, steps: int, dtype: str, primals, tangents):
+def _solve_jvp(grid: FieldGrid, plan: tuple[bool, int], dtype: str, primals, tangents):
     system, start = primals
-    potentials = _solve(grid, system, start, steps, dtype)
-    factor = jax.tree.map(lax.stop_gradient, _tangent(grid, system, potentials, dtype))
+    potentials = _solve(grid, system, start, plan, dtype)
+    frozen, at = jax.tree.map(lax.stop_gradient, (system, potentials))
+    bands = _tangent(grid, frozen, at)
+    factor = factorize(*bands, frozen.gap, dtype)
     _, forcing = jax.jvp(lambda s: residual(grid, s, potentials), (system,), (tangents[0],))
 
     def multiply(vector: Potentials) -> Potentials:
         return jax.jvp(lambda p: residual(grid, system, p), (potentials,), (vector,))[1]
 
-    def invert(matvec, right: Potentials) -> Potentials:
-        solution = solve_factorized(factor, right)
-        for _ in range(_refinements(dtype)):
-            rest = jax.tree.map(jnp.subtract, right, matvec(solution))
-            solution = jax.tree.map(jnp.add, solution, solve_factorized(factor, rest))
-        return solution
+    def invert(_, right: Potentials) -> Potentials:
+        def refine(_, solution):
+            rest = jax.tree.map(jnp.subtract, right, _multiply_bands(bands, frozen.gap, solution))
+            return jax.tree.map(jnp.add, solution, solve_factorized(factor, rest))
+
+        return lax.fori_loop(0, _passes(dtype), refine, jax.tree.map(jnp.zeros_like, right))
 
     right = jax.tree.map(jnp.negative, forcing)
     return potentials, lax.custom_linear_solve(multiply, right, solve=invert, symmetric=True)
 
 
-def _refinements(dtype: str) -> int:
-    """Refinement steps with the float64 operator that bring a solve with the factor to about 1e-10."""
-    return 2 if dtype == "float32" else 0
+def _multiply_bands(bands: tuple[Stiffness, Stiffness], gap: tuple[jax.Array, ...], vector: Potentials) -> Potentials:
+    """Tangent times a vector in float64."""
+    stator, rotor = vector[0][-1], vector[1][-1]
+    ends = gap[0] @ stator + gap[2] @ rotor, gap[1] @ rotor + stator @ gap[2]
+    products = [stiffness_product(k, v).at[-1].add(e) for k, v, e in zip(bands, vector, ends, strict=True)]
+    return products[0], products[1]
+
+
+def _passes(dtype: str) -> int:
+    """Solves with the factor and float64 residuals that bring a linear solution to about 1e-10."""
+    return 3 if dtype == "float32" else 1
 
 
 def _interpolate(coarse: FieldGrid, fine: FieldGrid, potentials: Potentials) -> Potentials:
@@ -237,16 +244,16 @@ def solve_model(
     system = field_system(grid, model, excitation)
     frozen = jax.tree.map(lax.stop_gradient, system)
     if start is not None:
-        initial, steps = start, settings.warm_steps
+        initial, plan = start, (False, settings.warm_steps)
     elif grid.coarser is None or len(models) == 1:
-        initial, steps = _linear_start(grid, frozen, settings.factor_dtype), settings.cold_steps
+        initial, plan = (jnp.zeros(grid.stator_shape), jnp.zeros(grid.rotor_shape)), (True, settings.cold_steps)
     else:
         coarse = solve_model(
             grid.coarser, *jax.tree.map(lax.stop_gradient, (models[1:], excitation)), settings=settings
         ).potentials
-        initial, steps = _interpolate(grid.coarser, grid, coarse), settings.nested_steps
+        initial, plan = _interpolate(grid.coarser, grid, coarse), (False, settings.nested_steps)
     initial = jax.tree.map(lax.stop_gradient, initial)
-    potentials = _solve(grid, system, initial, steps, settings.factor_dtype)
+    potentials = _solve(grid, system, initial, plan, settings.factor_dtype)
     rest = residual(grid, frozen, jax.tree.map(lax.stop_gradient, potentials))
     relative = _norm(rest) / (_norm(frozen.load) + 1e-9)
     return FieldSolution(

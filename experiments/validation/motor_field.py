@@ -1,0 +1,277 @@
+"""Field solver against an independent finite-element code: flux, torque, ripple of whole machines.
+
+Usage: python -m experiments.validation.motor_field [--data FILE] [--only NAME,NAME] [--level M] [--ripple-level L]
+
+The file holds machines with pyleecan's parameter names (SlotW11, HoleM50, SlotW60; millimetres) and their results at
+the means over equally spaced rotor positions of 60 electrical degrees. Tolerances: torque rms <= 1 % of the machine's
+maximum torque, flux rms <= 1.5 % of its maximum flux (stator and field), ripple within 25 % wherever the reference's
+ripple exceeds 5 % of maximum torque. Machines with other rotors than `vipm` and `eesm` are named and skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.motor.field import (
+    Excitation,
+    FieldGrid,
+    FieldMaterials,
+    FieldModel,
+    field_quantities,
+    nested_models,
+    reluctivity_from_curve,
+    solve_model,
+)
+from edu_opt.motor.geometry import Lamination, SalientPoleRotor, SingleVRotor, StatorGeometry, Template
+
+DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "reference" / "motor_fem.json"
+TORQUE_TOLERANCE, FLUX_TOLERANCE, RIPPLE_TOLERANCE, RIPPLE_FLOOR = 0.01, 0.015, 0.25, 0.05
+CHUNK = 35  # operating points times rotor positions solved at once
+MILLIMETRE = 1e-3
+_SMALLEST_INNER_GAP = {True: 0.15e-3, False: 0.6e-3}  # m, meshable air between post (or d axis) and magnet
+
+Machine = dict[str, Any]
+
+
+def template_of(definition: Machine) -> Template:
+    """Topology of a machine of the file."""
+    rotor = definition["rotor"]
+    per_pole, rest = divmod(definition["Q"], 2 * definition["p"])
+    if rest:
+        raise ValueError(f"{definition['Q']} slots on {2 * definition['p']} poles: not a whole number per pole")
+    return Template(
+        rotor="eesm" if rotor["type"] == "eesm" else "ipm",
+        slots_per_pole=per_pole,
+        slot_shape="wedge" if definition["stator"]["slot"]["H1"] > 1e-6 else "shoulder",
+        post=rotor["type"] == "eesm" or rotor["hole"]["W1"] > 1e-6,
+    )
+
+
+def lamination_of(definition: Machine) -> Lamination:
+    """Lamination of a machine of the file [m]."""
+    template = template_of(definition)
+    stator, slot = definition["stator"], definition["stator"]["slot"]
+    geometry = StatorGeometry(
+        outer_radius=stator["R_so"] * MILLIMETRE,
+        bore_radius=stator["R_si"] * MILLIMETRE,
+        opening_width=slot["W0"] * MILLIMETRE,
+        tip_height=slot["H0"] * MILLIMETRE,
+        wedge_height=slot["H1"] * MILLIMETRE,
+        slot_width_top=slot["W1"] * MILLIMETRE,
+        slot_width_bottom=slot["W2"] * MILLIMETRE,
+        slot_depth=slot["H2"] * MILLIMETRE,
+        corner_radius=slot.get("R1", 0.0) * MILLIMETRE,
+    )
+    build = salient_pole_of if template.rotor == "eesm" else single_v_of
+    lamination = Lamination(
+        template=template, stator=geometry, rotor=build(definition["rotor"]), pole_pairs=float(definition["p"])
+    )
+    return jax.tree.map(lambda value: jnp.asarray(value, float), lamination)
+
+
+def salient_pole_of(rotor: Machine) -> SalientPoleRotor:
+    """Rotor from SlotW60's parameters and the coil's clearances."""
+    pole = {key: value * MILLIMETRE for key, value in rotor["pole"].items()}
+    return SalientPoleRotor(
+        outer_radius=rotor["R_ro"] * MILLIMETRE,
+        shaft_radius=rotor["R_sh"] * MILLIMETRE,
+        face_radius=pole["R1"],
+        shoe_width=pole["W1"],
+        shoe_height=pole["H1"],
+        body_width=pole["W2"],
+        body_height=pole["H2"],
+        coil_clearance_top=pole["c_top"],
+        coil_clearance_side=pole["c_side"],
+        coil_clearance_bottom=pole["c_bot"],
+    )
+
+
+def single_v_of(rotor: Machine) -> SingleVRotor:
+    """Rotor from HoleM50's parameters."""
+    hole = {key: value * MILLIMETRE for key, value in rotor["hole"].items()}
+    post = hole["W1"] > 1e-9
+    return SingleVRotor(
+        outer_radius=rotor["R_ro"] * MILLIMETRE,
+        shaft_radius=rotor["R_sh"] * MILLIMETRE,
+        bridge=hole["H1"],
+        post_width=hole["W1"],
+        web_width=hole["W3"],
+        pocket_chord=hole["W0"],
+        depth=hole["H0"],
+        inner_gap=max(hole["W2"], _SMALLEST_INNER_GAP[post]),
+        magnet_width=hole["W4"],
+        magnet_thickness=hole["H3"],
+        magnet_recess=hole["H2"],
+    )
+
+
+def materials_of(definition: Machine, curves: dict[str, list[list[float]]]) -> FieldMaterials:
+    """Steel (both sides), stacking factor and magnet of a machine."""
+    curve = np.asarray(curves[definition["steel"]], float)
+    steel = reluctivity_from_curve(curve[:, 0], curve[:, 1], definition.get("k_stack", 1.0))
+    return FieldMaterials(
+        stator_steel=steel,
+        rotor_steel=steel,
+        remanence=jnp.asarray(definition.get("Br") or 0.0),
+        magnet_permeability=jnp.asarray(definition.get("mu_r_mag") or 1.05),
+    )
+
+
+@functools.cache
+def _builder(grid: FieldGrid):
+    return jax.jit(lambda lamination, materials, weights: nested_models(grid, lamination, materials, weights))
+
+
+@functools.cache
+def _solver(grid: FieldGrid):
+    def one(models: tuple[FieldModel, ...], excitation: Excitation) -> dict[str, jax.Array]:
+        solution = solve_model(grid, models, excitation)
+        found = field_quantities(grid, models[0], excitation, solution)
+        return {
+            "psi_d": found.psi_d,
+            "psi_q": found.psi_q,
+            "psi_f": found.psi_f,
+            "torque": found.torque_dq,
+            "torque_position": found.torque_virtual_work,
+            "converged": solution.converged,
+            "residual": solution.residual,
+        }
+
+    return jax.jit(jax.vmap(one, in_axes=(None, 0)))
+
+
+def solve_machine(machine: Machine, curves: dict[str, Any], level: str, rows: list[Machine]) -> dict[str, np.ndarray]:
+    """Results (rows, positions) of a machine in the file's units, for some of its result rows."""
+    definition = machine["definition"]
+    grid = FieldGrid(template_of(definition), level)
+    weights = jnp.asarray(machine["winding_weights_one_pole"], float)
+    models = _builder(grid)(lamination_of(definition), materials_of(definition, curves), weights)
+    positions = len(rows[0]["T_pos"])
+    conductors = definition["z_slot"] / definition["a_par"]
+    turns = definition.get("N_f") or 0
+    currents = np.array([[r["id"] * conductors, r["iq"] * conductors, r.get("i_f", 0.0) * turns] for r in rows])
+    angles = np.arange(positions) * np.pi / 3.0 / positions
+    points = np.concatenate([np.repeat(currents, positions, 0), np.tile(angles, len(rows))[:, None]], 1)
+    found = [_solver(grid)(models, _excitation(chunk)) for chunk in _chunks(points)]
+    flat = {key: np.concatenate([np.asarray(f[key]) for f in found])[: len(points)] for key in found[0]}
+    result = {key: value.reshape(len(rows), positions) for key, value in flat.items()}
+    length = definition["L_stk"] * MILLIMETRE
+    scales = {"psi_d": conductors, "psi_q": conductors, "psi_f": turns, "torque": 1.0, "torque_position": 1.0}
+    return result | {key: result[key] * length * scale for key, scale in scales.items()}
+
+
+def _excitation(points: np.ndarray) -> Excitation:
+    return Excitation(
+        slot_ampere_turns_d=jnp.asarray(points[:, 0]),
+        slot_ampere_turns_q=jnp.asarray(points[:, 1]),
+        field_ampere_turns=jnp.asarray(points[:, 2]),
+        rotor_angle_electrical=jnp.asarray(points[:, 3]),
+    )
+
+
+def _chunks(points: np.ndarray) -> Iterator[np.ndarray]:
+    """Pieces of one size; the last one is padded with copies of its last row."""
+    for start in range(0, len(points), CHUNK):
+        piece = points[start : start + CHUNK]
+        yield np.concatenate([piece, np.repeat(piece[-1:], CHUNK - len(piece), 0)])
+
+
+def _column(rows: list[Machine], key: str) -> np.ndarray:
+    return np.array([r.get(key, 0.0) for r in rows], float)
+
+
+def compare_machine(name: str, machine: Machine, curves: dict[str, Any], level: str, ripple_level: str) -> list[Machine]:
+    """Case lines of one machine; each carries its own tolerance."""
+    rows = machine["results"]
+    found = solve_machine(machine, curves, level, rows)
+    torque, largest = found["torque"].mean(1), np.abs(_column(rows, "T")).max()
+    cases = [_case(name, "torque_nm", np.abs(torque).max(), largest, _rms(torque - _column(rows, "T")) / largest, TORQUE_TOLERANCE)]
+    model_flux = found["psi_d"].mean(1) + 1j * found["psi_q"].mean(1)
+    reference_flux = _column(rows, "psi_d") + 1j * _column(rows, "psi_q")
+    scale = np.abs(reference_flux).max()
+    error = _rms(np.abs(model_flux - reference_flux)) / scale
+    cases.append(_case(name, "stator_flux_wb", np.abs(model_flux).max(), scale, error, FLUX_TOLERANCE))
+    if machine["definition"].get("N_f"):
+        field, reference = found["psi_f"].mean(1), _column(rows, "psi_f")
+        scale = np.abs(reference).max()
+        cases.append(_case(name, "field_flux_wb", np.abs(field).max(), scale, _rms(field - reference) / scale, FLUX_TOLERANCE))
+    failed = int((~found["converged"]).sum())
+    rippling = [r for r in rows if np.ptp(r["T_pos"]) > RIPPLE_FLOOR * largest]
+    if rippling and ripple_level != "none":
+        fine = solve_machine(machine, curves, ripple_level, rippling)
+        failed += int((~fine["converged"]).sum())
+        model, reference = np.ptp(fine["torque_position"], axis=1), np.array([np.ptp(r["T_pos"]) for r in rippling])
+        worst = int(np.argmax(np.abs(model / reference - 1.0)))
+        error = abs(model[worst] / reference[worst] - 1.0)
+        cases.append(_case(name, f"worst_ripple_of_{len(rippling)}_points_nm", model[worst], reference[worst], error, RIPPLE_TOLERANCE))
+    cases.append(_case(name, "points_not_converged", failed, 0, float(failed), 0.5))
+    return cases
+
+
+def _rms(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.asarray(values) ** 2)))
+
+
+def _case(case: str, quantity: str, model: float, reference: float, error: float, tolerance: float) -> Machine:
+    line = {"case": case, "quantity": quantity, "model": float(model), "reference": float(reference), "error": float(error)}
+    return line | {"within": bool(error <= tolerance)}
+
+
+def summarize(cases: list[Machine]) -> Machine:
+    """Last line of the script over the cases that were compared."""
+    errors = np.array([c["error"] for c in cases if c["quantity"] != "points_not_converged"])
+    worst = max(cases, key=lambda c: c["error"])
+    return {
+        "summary": {
+            "cases": len(cases),
+            "median_abs_error": float(np.median(errors)),
+            "p90_abs_error": float(np.percentile(errors, 90)),
+            "worst": f"{worst['case']} {worst['quantity']} {worst['error']:.4f}",
+            "within_tolerance": all(c["within"] for c in cases),
+        }
+    }
+
+
+def main() -> int:
+    """Run the comparison; exit code 0 within tolerance (or nothing to compare against), 1 otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--only", default="", help="comma-separated machine names")
+    parser.add_argument("--level", default="M")
+    parser.add_argument("--ripple-level", default="L", help="grid of the ripple check, or 'none'")
+    arguments = parser.parse_args()
+    if not arguments.data.is_file():
+        print(json.dumps({"skipped": f"no reference data at {arguments.data}"}))
+        return 0
+    data = json.loads(arguments.data.read_text())
+    chosen = [n for n in arguments.only.split(",") if n] or list(data["machines"])
+    cases: list[Machine] = []
+    for name in chosen:
+        machine = data["machines"][name]
+        kind = machine["definition"]["rotor"]["type"]
+        if kind not in ("vipm", "eesm"):
+            print(json.dumps({"case": name, "quantity": "skipped", "reason": f"no template for rotor type {kind}"}), flush=True)
+            continue
+        for case in compare_machine(name, machine, data["bh_curves_H_B"], arguments.level, arguments.ripple_level):
+            cases.append(case)
+            print(json.dumps(case), flush=True)
+    if not cases:
+        print(json.dumps({"skipped": "no machine of a known template in the file"}))
+        return 0
+    summary = summarize(cases)
+    print(json.dumps(summary), flush=True)
+    return 0 if summary["summary"]["within_tolerance"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
