@@ -63,11 +63,12 @@ def involute(angle: jax.Array) -> jax.Array:
 
 
 def inverse_involute(value: jax.Array) -> jax.Array:
-    """Angle [rad] whose involute is `value` > 0 (5 to 45 degrees): Cheng's series, then three Newton steps (1e-14)."""
+    """Angle [rad] whose involute is `value` > 0 (5 to 45 degrees): Cheng's series, then two Newton steps (1e-12)."""
     cube = jnp.cbrt(3.0 * value)
     angle = cube * (1.0 - cube**2 * (2.0 / 15.0) + cube**4 * (3.0 / 175.0))
-    for _ in range(3):
-        angle = angle - (involute(angle) - value) / jnp.tan(angle) ** 2
+    for _ in range(2):
+        tangent = jnp.tan(angle)
+        angle = angle - (tangent - angle - value) / tangent**2
     return angle
 
 

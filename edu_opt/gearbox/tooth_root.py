@@ -47,12 +47,16 @@ def critical_section(pair: GearPair, teeth: jax.Array, fillet: jax.Array) -> tup
     edge = 0.25 * jnp.pi - pair.dedendum * jnp.tan(pair.pressure_angle) - (1.0 - sine) * fillet / cosine
     auxiliary = fillet - pair.dedendum + pair.profile_shift
     offset = 2.0 / teeth * (0.5 * jnp.pi - edge) - tangent
-    theta = jnp.where(teeth < 0, jnp.pi / 3.0, jnp.pi / 6.0)
-    for _ in range(NEWTON_STEPS):
-        # Newton on theta - 2G/z tan(theta) + H = 0 (ISO iterates plainly; same root)
-        residual = theta - 2.0 * auxiliary / teeth * jnp.tan(theta) + offset
-        theta = theta - residual / (1.0 - 2.0 * auxiliary / teeth / jnp.cos(theta) ** 2)
-        theta = smooth_clip(theta, 0.05, 1.5, 1e-6)
+    slope = 2.0 * auxiliary / teeth
+
+    def newton(theta: jax.Array, _: None) -> tuple[jax.Array, None]:
+        """Newton on theta - 2G/z tan(theta) + H = 0 (ISO iterates plainly; same root)."""
+        tangent_theta = jnp.tan(theta)
+        residual = theta - slope * tangent_theta + offset
+        stepped = theta - residual / (1.0 - slope * (1.0 + tangent_theta**2))
+        return smooth_clip(stepped, 0.05, 1.5, 1e-6), None
+
+    theta, _ = jax.lax.scan(newton, 0.5 * tangent + jnp.where(teeth < 0, jnp.pi / 4.0, 0.0), None, NEWTON_STEPS)
     return theta, auxiliary, tangent
 
 

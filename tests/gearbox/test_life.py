@@ -1,0 +1,55 @@
+"""Life factors at their corners, Miner's sum against closed forms, derivatives through the Newton steps."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from edu_opt.gearbox.life import life_factor, spectrum_safety
+from edu_opt.materials.gear_steels import GEAR_STEELS
+
+STEEL = GEAR_STEELS["case_hardened_mq"]
+CORNERS, FACTORS = jnp.array(STEEL.flank_cycles), jnp.array(STEEL.flank_factors)
+LIMIT = jnp.asarray(1500e6)
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """Safety of six spectra and its gradient in the stresses, one compile."""
+
+    def one(cycles, stress):
+        return spectrum_safety(cycles, stress, LIMIT, CORNERS, FACTORS)
+
+    cycles = jnp.array([[1e6, 0.0], [1e9, 0.0], [5e5, 5e5], [1e6, 1e8], [1e6, 1e8], [1e6, 1e8]])
+    stress = jnp.array([[1.2e9, 1e9], [1.2e9, 1e9], [1.2e9, 1.2e9], [1.6e9, 1.1e9], [1.6e9 + 1e4, 1.1e9], [1.6e9, 0.0]])
+    both = jax.jit(jax.vmap(jax.value_and_grad(one, argnums=1)))
+    value, gradient = both(cycles, stress)
+    return np.asarray(value), np.asarray(gradient)
+
+
+def test_corners_of_the_life_curve() -> None:
+    cycles = jnp.array([1e3, 1e5, 5e7, 1e10, 1e12, 1.08e9])
+    expected = [1.6, 1.6, 1.0, 0.85, 0.85, 0.91]  # the last one printed in ISO/TR 6336-30 example 1
+    np.testing.assert_allclose(life_factor(cycles, CORNERS, FACTORS), expected, rtol=2e-3)
+
+
+def test_one_block_is_the_plain_safety(solved) -> None:
+    value, _ = solved
+    for k, cycles in ((0, 1e6), (1, 1e9)):
+        plain = float(life_factor(jnp.asarray(cycles), CORNERS, FACTORS)) * 1500e6 / 1.2e9
+        assert value[k] == pytest.approx(plain, rel=1e-3)
+
+
+def test_blocks_of_equal_stress_add_up(solved) -> None:
+    value, _ = solved
+    assert value[2] == pytest.approx(value[0], rel=1e-9)
+
+
+def test_more_load_lowers_safety_and_the_gradient_is_exact(solved) -> None:
+    value, gradient = solved
+    assert value[5] > value[3] > value[4]
+    assert gradient[3, 0] == pytest.approx((value[4] - value[3]) / 1e4, rel=1e-4)
+    # scaling every stress scales the safety back: sum s dS/ds = -S
+    assert float(np.dot(gradient[3], [1.6e9, 1.1e9])) == pytest.approx(-value[3], rel=1e-4)
