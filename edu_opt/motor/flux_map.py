@@ -8,8 +8,8 @@ The map is the gradient of a co-energy per metre of stack
 a Gaussian-process (kernel) interpolation of gradient data with fixed sample points and hyperparameters: u(x) are few
 saturating features of the per-unit currents (asinh of the total d-axis magnetomotive force i_d + kappa i_f, of i_q)
 and J their derivatives. So V is C-infinity, even in i_q, and its weights w are a small matrix times the sampled fluxes
-(constant for ipm, a function of one ratio for eesm): the fit is linear, cheap and differentiable in the fields. psi_d = dV/di_d, psi_q = dV/di_q and, because three
-phases carry 3/2 of the dq products, psi_f = 3/2 dV/di_f.
+(constant for ipm, a function of one ratio for eesm): the fit is linear, cheap and differentiable in the fields.
+psi_d = dV/di_d, psi_q = dV/di_q and, because three phases carry 3/2 of the dq products, psi_f = 3/2 dV/di_f.
 
 Sample points and hyperparameters were found once by a search (CMA-ES) over dense maps of machines solved on grid XS;
 errors on machines that were not searched over are in tests/motor/test_flux_map.py.
@@ -50,8 +50,11 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class KernelForm:
-    """Sample points (per unit of the largest currents), kernel blocks, standard deviation of quadratic and linear
-    terms, relative noise; `rest_point` adds the known state of an unexcited machine: no current, no flux (not solved)."""
+    """Sample points (per unit of the largest currents), kernel blocks, polynomial terms, relative noise.
+
+    `quadratic`, `linear`: standard deviations of the polynomial terms; `rest_point` adds the known state of an
+    unexcited machine (no current, no flux; not solved).
+    """
 
     points: tuple[tuple[float, float, float], ...]
     blocks: tuple[Block, ...]

@@ -1,12 +1,13 @@
 """Motors made by hand for the tests of everything after the fields: a linear, analytic lamination map."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.materials.magnets import magnet
 from edu_opt.materials.steels import electrical_steel
-from edu_opt.motor.dimensions import lamination_dimensions
 from edu_opt.motor.flux_map import FORMS, fit_flux_map
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.iron_loss import CHANNELS, fit_iron_loss_map
@@ -55,18 +56,25 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
     )
 
 
-def analytic_motor(kind: str, lamination_unit=0.5, motor_values=None, parallel_paths: float = 2.0) -> Motor:
-    """Motor on the lamination at `lamination_unit` of its box with the analytic map."""
+@functools.cache
+def analytic_motor(kind: str, parallel_paths: float = 2.0) -> Motor:
+    """Motor on the lamination at the middle of its box with the analytic map."""
+    space = lamination_space(TEMPLATES[kind])
+    return build_motor(
+        kind, space.to_physical(0.5 * jnp.ones(len(space))), jnp.asarray(MOTOR_VALUES[kind]), parallel_paths
+    )
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def build_motor(kind: str, lamination_values: jax.Array, motor_values: jax.Array, parallel_paths: float) -> Motor:
+    """Motor from values of its two design spaces, with the analytic map."""
     template = TEMPLATES[kind]
-    space = lamination_space(template)
-    values = space.to_physical(lamination_unit * jnp.ones(len(space)))
-    lamination = lamination_from_values(template, POLE_PAIRS[kind], values)
+    assert motor_values.shape == (len(motor_space(kind)),)
+    lamination = lamination_from_values(template, POLE_PAIRS[kind], lamination_values)
     scale = ampere_turn_scale(LaminationMapSettings(template=template), lamination)
-    values = jnp.asarray(MOTOR_VALUES[kind] if motor_values is None else motor_values)
-    assert values.shape == (len(motor_space(kind)),)
     return motor_from_values(
         kind,
-        values,
+        motor_values,
         lamination=lamination,
         lamination_map=analytic_map(kind, scale),
         steel=electrical_steel("M235-35A"),
@@ -75,4 +83,4 @@ def analytic_motor(kind: str, lamination_unit=0.5, motor_values=None, parallel_p
     )
 
 
-__all__ = ["POLE_PAIRS", "TEMPLATES", "analytic_map", "analytic_motor", "lamination_dimensions", "saturating_fluxes"]
+__all__ = ["POLE_PAIRS", "TEMPLATES", "analytic_map", "analytic_motor", "build_motor", "saturating_fluxes"]

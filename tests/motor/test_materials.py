@@ -1,4 +1,4 @@
-"""Materials: the stored loss coefficients are the fit they claim to be; curves rise; knees and resistivities are sane."""
+"""Materials: stored loss coefficients are the fit they claim to be; curves rise; knees and resistivities are sane."""
 
 import jax.numpy as jnp
 import numpy as np

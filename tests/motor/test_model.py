@@ -48,9 +48,12 @@ def points(motor):
     return unit * jnp.stack([stator, stator, field])
 
 
+inductances = jax.jit(jax.vmap(jax.jacfwd(flux_linkage, argnums=1), in_axes=(None, 0)))
+
+
 def test_inductances_are_reciprocal(motor, points):
     """d psi_d/d i_q = d psi_q/d i_d; d psi_f/d i_d = 1.5 d psi_d/d i_f."""
-    inductance = np.asarray(jax.jit(jax.vmap(jax.jacfwd(lambda i: flux_linkage(motor, i))))(points))
+    inductance = np.asarray(inductances(motor, points))
     size = np.abs(inductance).max((0,))
     np.testing.assert_allclose(inductance[:, 0, 1], inductance[:, 1, 0], atol=1e-10 * size[0, 0])
     np.testing.assert_allclose(inductance[:, 2, 0], 1.5 * inductance[:, 0, 2], atol=1e-10 * max(size[2, 0], 1e-12))
@@ -58,12 +61,30 @@ def test_inductances_are_reciprocal(motor, points):
 
 
 def test_flux_is_the_gradient_of_the_coenergy_and_even(motor):
-    flux_map = motor.lamination_map.flux_map
+    flux_map, mirror = motor.lamination_map.flux_map, jnp.array([1.0, -1.0, 1.0])
     at = jnp.array([-0.3, 0.4, 0.5]) * flux_map.ampere_turn_scale
-    gradient = jax.grad(lambda u: coenergy_unit(flux_map, u))(at) * jnp.array([1.0, 1.0, 1.5])
-    np.testing.assert_allclose(flux_linkage_unit(flux_map, at), gradient, rtol=1e-9, atol=1e-14)
-    mirrored = flux_linkage_unit(flux_map, at * jnp.array([1.0, -1.0, 1.0]))
-    np.testing.assert_allclose(mirrored * jnp.array([1.0, -1.0, 1.0]), gradient, rtol=1e-9, atol=1e-14)
+    gradient = jax.jit(jax.grad(coenergy_unit, argnums=1))(flux_map, at) * jnp.array([1.0, 1.0, 1.5])
+    flux, mirrored, rest = jax.jit(jax.vmap(flux_linkage_unit, (None, 0)))(
+        flux_map, jnp.stack([at, at * mirror, jnp.zeros(3)])
+    )
+    np.testing.assert_allclose(flux, gradient, rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(mirrored * mirror, gradient, rtol=1e-9, atol=1e-14)
+    if motor.kind == "eesm":
+        assert float(jnp.abs(rest[:2]).max()) < 2e-3 * float(jnp.abs(flux[:2]).max())  # no current, no flux
+
+
+@jax.jit
+def evaluate(motor, currents, speed, at):
+    """Everything that the balance and the limits look at, compiled once a kind."""
+    losses = motor_losses(motor, currents, speed, at)
+    terminal_voltage = voltage(motor, currents, motor.pole_pairs * speed, jnp.asarray(90.0))
+    return (
+        losses,
+        1.5 * jnp.sum(terminal_voltage * currents[:2]),
+        torque(motor, currents) * speed,
+        shaft_torque(motor, currents, speed, at) * speed,
+        drag_torque(motor, currents, speed, at),
+    )
 
 
 def test_power_balance(motor, points):
@@ -71,41 +92,36 @@ def test_power_balance(motor, points):
     at, speed = uniform_temperatures(jnp.asarray(90.0)), jnp.asarray(700.0)
     slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, 90.0, 90.0)
     for currents in points[:4]:
-        losses = motor_losses(motor, currents, speed, at)
-        v = voltage(motor, currents, motor.pole_pairs * speed, jnp.asarray(90.0))
-        terminal = 1.5 * jnp.sum(v * currents[:2])
-        torque_power = torque(motor, currents) * speed
+        losses, terminal, torque_power, shaft, drag = evaluate(motor, currents, speed, at)
         assert float(terminal) == pytest.approx(float(torque_power + losses.stator_copper_dc), rel=1e-10)
-        assert float(losses.stator_copper_dc) == pytest.approx(
-            float(1.5 * jnp.sum(currents[:2] ** 2) * (slots + ends)), rel=1e-12
-        )
+        copper = float(1.5 * jnp.sum(currents[:2] ** 2) * (slots + ends))
+        assert float(losses.stator_copper_dc) == pytest.approx(copper, rel=1e-12)
+        assert float(drag * speed) == pytest.approx(float(losses.drag), rel=1e-10)
         supplied = torque_power + losses.terminal + losses.excitation
-        shaft = shaft_torque(motor, currents, speed, at) * speed
         assert float(supplied) == pytest.approx(float(shaft + losses.total), rel=1e-10)
 
 
-def test_drag_torque_is_finite_at_standstill(motor, points):
-    at = uniform_temperatures(jnp.asarray(90.0))
-    drag = lambda w: drag_torque(motor, points[0], w, at)  # noqa: E731
-    assert 0.0 < float(drag(jnp.asarray(0.0))) < 5.0
-    assert np.isfinite(float(jax.grad(drag)(0.0))) and np.isfinite(float(jax.grad(jax.grad(drag))(1.0)))
-    losses = motor_losses(motor, points[0], jnp.asarray(0.0), at)
+def test_standstill(motor, points):
+    """No drag power, no AC loss, a finite hysteresis torque."""
+    losses, _, _, _, drag = evaluate(motor, points[0], jnp.asarray(0.0), uniform_temperatures(jnp.asarray(90.0)))
+    assert 0.0 < float(drag) < 5.0
     assert float(losses.drag) == 0.0 and float(losses.stator_copper_ac) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_losses_are_not_negative_and_twice_differentiable(motor, points):
     at = uniform_temperatures(jnp.asarray(100.0))
-    parts = jax.vmap(lambda i: motor_losses(motor, i, jnp.asarray(900.0), at))(points)
+    parts = jax.jit(jax.vmap(motor_losses, (None, 0, None, None)))(motor, points, jnp.asarray(900.0), at)
     assert all(float(jnp.min(leaf)) >= 0.0 for leaf in jax.tree.leaves(parts))
-    total = lambda z: motor_losses(motor, z[:3], z[3], at).total  # noqa: E731
-    for z in (jnp.concatenate([points[0], jnp.array([900.0])]), jnp.zeros(4)):
-        hessian = jax.jacfwd(jax.grad(total))(z)
-        assert np.all(np.isfinite(hessian))
-        np.testing.assert_allclose(hessian, jax.jacrev(jax.grad(total))(z), rtol=1e-8, atol=1e-8)
+    total = lambda z, motor: motor_losses(motor, z[:3], z[3], at).total + drag_torque(motor, z[:3], z[3], at)  # noqa: E731
+    hessian = jax.jit(jax.vmap(jax.jacfwd(jax.grad(total)), (0, None)))
+    values = np.asarray(hessian(jnp.stack([jnp.append(points[0], 900.0), jnp.zeros(4)]), motor))
+    assert np.all(np.isfinite(values))
+    scale = np.abs(values).max()
+    np.testing.assert_allclose(values, values.transpose(0, 2, 1), rtol=1e-7, atol=1e-10 * scale)
 
 
 def test_turns_scale_exactly(motor):
-    """Twice the conductors: half the current for the same torque, twice the flux linkage (leakage of end windings too)."""
+    """Twice the conductors: half the current for the same torque, twice the flux linkage (end leakage too)."""
     double = replace(motor, winding=replace(motor.winding, conductors_per_slot=2.0 * motor.winding.conductors_per_slot))
     currents = jnp.array([-60.0, 120.0, 5.0 if motor.kind == "eesm" else 0.0])
     halved = currents * jnp.array([0.5, 0.5, 1.0])
