@@ -28,8 +28,8 @@ def test_limits_are_data() -> None:
 
 
 def test_the_stricter_of_two_bounds_stays() -> None:
-    merged = merge(PHYSICAL_LIMITS, (Requirement("flank_safety", "min", 1.3, "brand"),))
-    assert {r.name: r.limit for r in merged}["flank_safety_min"] == 1.3
+    merged = merge(PHYSICAL_LIMITS, (Requirement("flank_safety_stage_1", "min", 1.3, "brand"),))
+    assert {r.name: r.limit for r in merged}["flank_safety_stage_1_min"] == 1.3
     assert len(merged) == len(PHYSICAL_LIMITS)
 
 

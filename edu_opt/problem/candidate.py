@@ -1,0 +1,53 @@
+"""From a point of the unit cube to a drive unit: one design space of all parts, split among the components."""
+
+from __future__ import annotations
+
+import jax
+
+from edu_opt.drive_unit.model import DriveUnit
+from edu_opt.gearbox.model import gearbox_from_values, gearbox_space
+from edu_opt.inverter.model import inverter_from_values, inverter_space
+from edu_opt.motor.geometry import lamination_from_values, lamination_space
+from edu_opt.motor.model import motor_from_values, motor_space
+from edu_opt.numerics.design_space import DesignSpace
+from edu_opt.problem.data import StudyData
+from edu_opt.problem.fields import FieldExpansion, expanded_map, template_of
+from edu_opt.settings import Program
+
+def design_space(program: Program) -> DesignSpace:
+    """All variables of a program: lamination and rotor first (the fields depend on these alone), then the rest."""
+    return (
+        lamination_space(template_of(program))
+        + motor_space(program.motor.kind)
+        + gearbox_space(program.gearbox_layout)
+        + inverter_space()
+    )
+
+
+def field_variable_count(program: Program) -> int:
+    """Leading variables of `design_space` that the field solves depend on."""
+    return len(lamination_space(template_of(program)))
+
+
+def drive_unit(program: Program, unit: jax.Array, expansion: FieldExpansion, data: StudyData) -> DriveUnit:
+    """Drive unit at a point (n,) of the unit cube: exact geometry, first-order fields."""
+    space = design_space(program)
+    values = space.to_physical(unit)
+    sizes = [len(motor_space(program.motor.kind)), len(gearbox_space(program.gearbox_layout))]
+    fields = field_variable_count(program)
+    first, second = fields + sizes[0], fields + sizes[0] + sizes[1]
+    lamination = lamination_from_values(template_of(program), data.pole_pairs, values[:fields])
+    motor = motor_from_values(
+        program.motor.kind,
+        values[fields:first],
+        lamination=lamination,
+        lamination_map=expanded_map(expansion, unit[:fields]),
+        steel=data.steel,
+        magnet=data.magnet,
+        parallel_paths=data.parallel_paths,
+    )
+    return DriveUnit(
+        motor=motor,
+        gearbox=gearbox_from_values(program.gearbox_layout, values[first:second]),
+        inverter=inverter_from_values(data.device, values[second:]),
+    )

@@ -1,0 +1,135 @@
+"""Everything that a compiled program reads as data: vehicle, duty, limits, prices, one row of discrete choices.
+
+None of it is baked into a program, so another brand, vehicle, price or branch compiles nothing.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.duty.cycles import Cycle, load_cycle
+from edu_opt.duty.duty_points import DutyPoints
+from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
+from edu_opt.duty.reduction import reduce_cycle
+from edu_opt.materials.magnets import Magnet, magnet, remanence
+from edu_opt.materials.semiconductors import Device, device
+from edu_opt.materials.steels import ElectricalSteel, electrical_steel
+from edu_opt.motor.lamination_map import MapMaterials, steel_reluctivity
+from edu_opt.motor.model import MAP_MAGNET_CELSIUS
+from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
+from edu_opt.numerics.pytree import pytree
+from edu_opt.programme.prices import Prices
+from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
+from edu_opt.settings import Branch, Program, ProblemSettings, Ratings
+from edu_opt.vehicle.catalogue import vehicle_entry
+from edu_opt.vehicle.model import Vehicle
+
+# Magnet grade that fills the data row of a motor without magnets (its mass is multiplied by zero magnet area).
+UNUSED_MAGNET = "N42UH"
+DEFAULT_TOP_SPEED = 160.0  # km/h, where no requirement names one
+
+
+@pytree
+class RatingData:
+    """`settings.Ratings` as leaves, in SI units and degC; see there."""
+
+    dc_voltage: jax.Array
+    coolant_celsius: jax.Array
+    coolant_flow: jax.Array
+    oil_celsius: jax.Array
+    start_celsius: jax.Array
+    cycle_celsius: jax.Array
+    winding_limit_celsius: jax.Array
+    winding_continuous_celsius: jax.Array
+    rotor_continuous_celsius: jax.Array
+    junction_limit_celsius: jax.Array
+    junction_continuous_celsius: jax.Array
+    continuous_power: jax.Array
+    continuous_speed_share: jax.Array
+
+
+@pytree
+class StudyData:
+    """Data of one study and one branch; arrays of fixed shapes.
+
+    `top_speed` [m/s] is the speed that motor and gears are rated for; `limits` (r,) belong to the requirements in their
+    order; `cycle_spectrum` lacks its peak blocks, which follow from the candidate; `reference_unit_mass` [kg] is the
+    drive-unit mass that the vehicle's published mass contains.
+    """
+
+    vehicle: Vehicle
+    duty: DutyPoints
+    cycle_spectrum: LoadSpectrum
+    top_speed: jax.Array
+    limits: jax.Array
+    prices: Prices
+    ratings: RatingData
+    steel: ElectricalSteel
+    magnet: Magnet
+    device: Device
+    pole_pairs: jax.Array
+    parallel_paths: jax.Array
+    reference_unit_mass: jax.Array
+
+
+# Published masses of the units that the cars carry today: BMW i4 rear unit 250 kW at 2.14 kW/kg (greencarcongress 2021),
+# I-PACE 76 kg without inverter (JLR) plus 12 kg of inverter (assumed). Others: 0.5 kg/kW of a 200 kW unit (assumed).
+REFERENCE_UNIT_MASS = {"bmw_ix3": 117.0, "jaguar_i_pace": 88.0}
+DEFAULT_UNIT_MASS = 100.0
+
+
+def study_requirements(settings: ProblemSettings) -> tuple[Requirement, ...]:
+    """Physical limits with the brand's requirements, the stricter of each kind."""
+    return merge(PHYSICAL_LIMITS, settings.requirements)
+
+
+def required_top_speed(settings: ProblemSettings) -> float:
+    """Top speed [m/s] that the brand asks for."""
+    named = [r.limit for r in settings.requirements if r.quantity == "top_speed" and r.sense == "min"]
+    return (max(named) if named else DEFAULT_TOP_SPEED) * KILOMETRE_PER_HOUR
+
+
+def rating_data(ratings: Ratings) -> RatingData:
+    """Leaves of the ratings."""
+    return RatingData(**{name: jnp.asarray(float(value)) for name, value in vars(ratings).items()})
+
+
+def unit_share(vehicle: Vehicle) -> float:
+    """Share of the wheel force that the designed unit carries where it works hardest."""
+    return max(float(axle.share) / float(axle.count) for axle in vehicle.axles)
+
+
+def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> StudyData:
+    """Data of one branch; every leaf an array."""
+    vehicle = vehicle_entry(settings.vehicle).build()
+    cycle: Cycle = load_cycle(settings.cycle)
+    mass = float(vehicle.test_mass)
+    duty = reduce_cycle(cycle, vehicle.road_load, mass, settings.fidelity.duty_points)
+    spectrum = cycle_blocks(cycle, vehicle.road_load, mass, float(vehicle.wheel_radius), unit_share(vehicle))
+    data = StudyData(
+        vehicle=vehicle,
+        duty=duty,
+        cycle_spectrum=spectrum,
+        top_speed=jnp.asarray(required_top_speed(settings)),
+        limits=jnp.asarray([r.limit for r in study_requirements(settings)]),
+        prices=settings.prices,
+        ratings=rating_data(settings.ratings),
+        steel=electrical_steel(program.motor.steel),
+        magnet=magnet(program.motor.magnet or UNUSED_MAGNET),
+        device=device(branch.device),
+        pole_pairs=jnp.asarray(float(branch.pole_pairs)),
+        parallel_paths=jnp.asarray(float(branch.parallel_paths)),
+        reference_unit_mass=jnp.asarray(REFERENCE_UNIT_MASS.get(settings.vehicle, DEFAULT_UNIT_MASS)),
+    )
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), data)
+
+
+def map_materials(program: Program, data: StudyData) -> MapMaterials:
+    """Materials of the field solves."""
+    return MapMaterials(
+        reluctivity=steel_reluctivity(program.motor.steel),
+        steel=data.steel,
+        remanence=remanence(data.magnet, jnp.asarray(MAP_MAGNET_CELSIUS)),
+        magnet_permeability=data.magnet.relative_permeability,
+    )

@@ -1,0 +1,89 @@
+"""Program 1 as the optimizer sees it: lamination map and its Jacobian around a candidate, and the first-order map.
+
+The lamination's *geometry* is always exact; only what comes from fields is expanded. Lanes are padded to one chunk
+shape, and each lamination that was solved is remembered, so that reporting a design costs no second solve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
+from edu_opt.motor.lamination_map import LaminationMap, LaminationMapSettings, MapMaterials, lamination_map
+from edu_opt.numerics.pytree import pytree, replace
+from edu_opt.settings import Program
+
+
+@pytree
+class FieldExpansion:
+    """First-order model of a lamination map: value at `centre` (k,) of the unit cube and slopes (..., k) to it."""
+
+    centre: jax.Array
+    value: LaminationMap
+    slope: LaminationMap
+
+
+def template_of(program: Program) -> Template:
+    """Field template of a program."""
+    return Template(
+        rotor=program.motor.kind, slots_per_pole=program.motor.slots_per_pole, coil_pitch=program.motor.coil_pitch
+    )
+
+
+def expanded_map(expansion: FieldExpansion, unit: jax.Array) -> LaminationMap:
+    """Lamination map at a point (k,) of the unit cube near the expansion's centre."""
+    step = unit - expansion.centre
+    return jax.tree.map(lambda value, slope: value + slope @ step, expansion.value, expansion.slope)
+
+
+def expansion_function(settings: LaminationMapSettings, with_slopes: bool = True) -> Callable[..., FieldExpansion]:
+    """(unit (k,), pole pairs, materials) -> expansion; forward mode, so tangents share each solve's factorization."""
+    space = lamination_space(settings.template)
+
+    def solved(unit: jax.Array, pole_pairs: jax.Array, materials: MapMaterials) -> LaminationMap:
+        lamination = lamination_from_values(settings.template, pole_pairs, space.to_physical(unit))
+        result = lamination_map(settings, lamination, materials)
+        return replace(result, converged=jnp.asarray(result.converged, float))
+
+    def expand(unit: jax.Array, pole_pairs: jax.Array, materials: MapMaterials) -> FieldExpansion:
+        if not with_slopes:
+            value = solved(unit, pole_pairs, materials)
+            return FieldExpansion(centre=unit, value=value, slope=jax.tree.map(lambda v: v[..., None] * 0.0 * unit, value))
+
+        def twice(point: jax.Array) -> tuple[LaminationMap, LaminationMap]:
+            value = solved(point, pole_pairs, materials)
+            return value, value
+
+        slope, value = jax.jacfwd(twice, has_aux=True)(unit)
+        return FieldExpansion(centre=unit, value=value, slope=slope)
+
+    return expand
+
+
+class FieldProgram:
+    """Compiled field sweep of one program: lanes in, expansions out, with a memory of what was solved."""
+
+    def __init__(self, program: Program, level: str, materials: MapMaterials, chunk: int) -> None:
+        self.settings = LaminationMapSettings(template=template_of(program), level=level)
+        self.materials, self.chunk = materials, chunk
+        self._run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
+        self._known: dict[bytes, FieldExpansion] = {}
+
+    def __call__(self, unit: np.ndarray, pole_pairs: np.ndarray) -> FieldExpansion:
+        """Expansions of laminations (B, k); numpy leaves with leading axis B."""
+        keys = [np.append(u, p).tobytes() for u, p in zip(unit, pole_pairs, strict=True)]
+        missing = [k for k, key in enumerate(keys) if key not in self._known]
+        pending = []
+        for start in range(0, len(missing), self.chunk):
+            lanes = np.array(missing[start : start + self.chunk])
+            padded = np.concatenate([lanes, np.repeat(lanes[-1:], self.chunk - len(lanes))])
+            pending.append((lanes, self._run(unit[padded], pole_pairs[padded], self.materials)))
+        for lanes, result in pending:
+            host = jax.tree.map(np.asarray, result)
+            for position, lane in enumerate(lanes):
+                self._known[keys[lane]] = jax.tree.map(lambda leaf, p=position: leaf[p], host)
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *[self._known[key] for key in keys])

@@ -1,0 +1,183 @@
+"""The drive-unit problem as the optimizer and the report see it: one instance per program (set of array shapes)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.numerics.design_space import DesignSpace
+from edu_opt.numerics.pytree import pytree
+from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
+from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
+from edu_opt.problem.fields import FieldExpansion, FieldProgram
+from edu_opt.problem.results import results
+from edu_opt.requirements import QUANTITIES, Requirement, margins
+from edu_opt.settings import Branch, Program, ProblemSettings, branches_of, programs_of
+from edu_opt.vehicle.catalogue import vehicle_entry
+
+FIELD_CHUNK = 8  # laminations a compiled field sweep takes at once
+FIELD_TOLERANCE = 1e-2  # relative update of a field solve above which a candidate counts as failed
+
+# Units of results that are no requirement quantities; SI or the unit that engineers read.
+RESULT_UNITS = {
+    "motor_loss_cycle": "wh_per_km",
+    "inverter_loss_cycle": "wh_per_km",
+    "gearbox_loss_cycle": "wh_per_km",
+    "stator_copper_loss_cycle": "wh_per_km",
+    "excitation_loss_cycle": "wh_per_km",
+    "motor_drag_cycle": "wh_per_km",
+    "control_residual": "1",
+    "rotor_temperature_10s": "celsius",
+    "phase_current_10s": "a",
+    "loss_30min": "w",
+    "motor_speed_max": "rad_per_s",
+    "energy_wall": "wh_per_km",
+    "recuperated_share": "1",
+    "gear_ratio": "1",
+}
+
+
+@pytree
+class Evaluation:
+    """What `optimize.protocol.Evaluation` asks for: objectives (m,), margins (p,), valid ()."""
+
+    objectives: jax.Array
+    margins: jax.Array
+    valid: jax.Array
+
+
+@pytree
+class Expansion:
+    """First-order fields of a candidate with the data of its branch: all that an evaluation reads besides x."""
+
+    fields: FieldExpansion
+    data: StudyData
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """The static part of a problem: what is compiled. `alike`: all driven axles have the same share and count."""
+
+    program: Program
+    requirements: tuple[tuple[str, str], ...]  # (quantity, sense)
+    objectives: tuple[str, ...]
+    envelope_speeds: int
+    alike: bool
+
+
+def found_results(model: Model, x: jax.Array, expansion: Expansion) -> tuple[dict[str, jax.Array], dict[str, jax.Array]]:
+    """(results by name, cost lines by part) at x (n,) of the unit cube."""
+    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
+    return results(unit, expansion.data, model.envelope_speeds, model.alike)
+
+
+def evaluate(model: Model, x: jax.Array, expansion: Expansion) -> Evaluation:
+    """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes."""
+    values, _ = found_results(model, x, expansion)
+    rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
+    return Evaluation(
+        objectives=jnp.stack([values[name] for name in model.objectives]),
+        margins=margins(values, rows, expansion.data.limits),
+        valid=values["field_residual"] < FIELD_TOLERANCE,
+    )
+
+
+class DriveUnitProblem:
+    """One program of a study; keeps to `optimize.protocol.Problem` and to what a study's record asks for."""
+
+    def __init__(self, settings: ProblemSettings, program: Program, level: str | None = None) -> None:
+        self.settings, self.program = settings, program
+        self.branches: tuple[Branch, ...] = branches_of(settings, program)
+        self.requirements: tuple[Requirement, ...] = study_requirements(settings)
+        self.space: DesignSpace = design_space(program)
+        self.model = Model(
+            program=program,
+            requirements=tuple((r.quantity, r.sense) for r in self.requirements),
+            objectives=settings.objectives,
+            envelope_speeds=settings.fidelity.envelope_speeds,
+            alike=axles_alike(settings),
+        )
+        self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
+        materials = map_materials(program, self.rows[0])
+        self.fields = FieldProgram(program, level or settings.fidelity.grid, materials, FIELD_CHUNK)
+        self._describe = jax.jit(jax.vmap(lambda x, expansion: found_results(self.model, x, expansion)))
+
+    @property
+    def objective_names(self) -> tuple[str, ...]:
+        """Quantities that are minimized."""
+        return self.model.objectives
+
+    @property
+    def objective_units(self) -> tuple[str, ...]:
+        """Their units."""
+        return tuple(QUANTITIES[name].unit for name in self.model.objectives)
+
+    @property
+    def margin_names(self) -> tuple[str, ...]:
+        """Requirements in the order of the margins."""
+        return tuple(r.name for r in self.requirements)
+
+    @property
+    def branch_count(self) -> int:
+        """Rows of discrete data."""
+        return len(self.branches)
+
+    @property
+    def branch_names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(b.name(self.program) for b in self.branches)
+
+    @property
+    def field_solves_per_expansion(self) -> int:
+        """Nonlinear field solves of one lamination."""
+        return self.fields.settings.field_solves
+
+    @property
+    def trust_region_mask(self) -> np.ndarray:
+        """The lamination's and rotor's variables: only these move the fields."""
+        return np.arange(len(self.space)) < field_variable_count(self.program)
+
+    def expand(self, x: np.ndarray, branch: np.ndarray) -> Expansion:
+        """Field sweep of candidates x (B, n): first-order models with their branches' data, leading axis B."""
+        count = field_variable_count(self.program)
+        pole_pairs = np.array([float(self.branches[b].pole_pairs) for b in branch])
+        fields = self.fields(np.asarray(x, float)[:, :count], pole_pairs)
+        data = jax.tree.map(lambda *leaves: np.stack(leaves), *[self.rows[b] for b in branch])
+        return Expansion(fields=fields, data=data)
+
+    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> Evaluation:
+        """One candidate (the branch's data stand in its expansion)."""
+        del branch
+        return evaluate(self.model, x, expansion)
+
+    def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
+        """Report columns `design.*` and `result.*` of designs x (K, n)."""
+        expansion = self.expand(x, branch)
+        values, lines = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion))
+        physical = np.asarray(self.space.to_physical(np.asarray(x, float)))
+        return [
+            {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
+            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in values.items()}
+            | {f"result.{part}.cost_eur": float(value[k]) for part, value in lines.items()}
+            for k in range(len(x))
+        ]
+
+
+def unit_of(name: str) -> str:
+    """Unit of a result by name."""
+    return QUANTITIES[name].unit if name in QUANTITIES else RESULT_UNITS[name]
+
+
+def axles_alike(settings: ProblemSettings) -> bool:
+    """Whether every driven axle carries the same share with the same number of units."""
+    axles = vehicle_entry(settings.vehicle).build().axles
+    return len({(float(axle.share), float(axle.count)) for axle in axles}) == 1
+
+
+def build_problems(settings: ProblemSettings) -> tuple[DriveUnitProblem, ...]:
+    """One problem per program of a study."""
+    return tuple(DriveUnitProblem(settings, program) for program in programs_of(settings))

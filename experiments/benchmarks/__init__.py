@@ -1,0 +1,1 @@
+"""Comparisons with peers on the same machine in the same run: `python -m experiments.benchmarks.NAME`."""

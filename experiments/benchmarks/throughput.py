@@ -1,0 +1,132 @@
+"""Candidate evaluations and gradients per second of every program, compile time apart, as ratios in one run.
+
+    python -m experiments.benchmarks.throughput [--candidates 128,1024] [--brand bmw]
+
+Needs jax and optax alone, so it runs on a bare GPU machine. Per program: lamination expansions (field sweep with its
+Jacobian), evaluations, gradients of one scalar, full Jacobians of objectives and margins, memory per candidate. The
+last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.problem import DriveUnitProblem
+from edu_opt.problem.problem import evaluate
+from edu_opt.requirements import Requirement
+from edu_opt.settings import MotorOffer, ProblemSettings, programs_of
+
+REQUIREMENTS = (
+    Requirement("acceleration_0_100", "max", 6.8, "benchmark"),
+    Requirement("top_speed", "min", 180.0, "benchmark"),
+    Requirement("peak_power_10s", "min", 210.0, "benchmark"),
+)
+SETTINGS = {
+    "bmw": ProblemSettings(
+        brand="bmw",
+        vehicle="bmw_ix3",
+        requirements=REQUIREMENTS,
+        motors=(MotorOffer("eesm", 9, 8, (3, 4), (2,), "NO27"),),
+        devices=("fuji_2mbi600xee065", "wolfspeed_cab450m12xm3"),
+    ),
+    "jaguar": ProblemSettings(
+        brand="jaguar",
+        vehicle="jaguar_i_pace",
+        requirements=REQUIREMENTS,
+        motors=(MotorOffer("ipm", 6, 6, (4,), (2,), "NO27", "N42UH"),),
+        gearbox_layouts=("planetary",),
+        devices=("wolfspeed_cab450m12xm3",),
+    ),
+}
+
+
+def best_time(function: Callable[..., Any], *arguments: Any, repeats: int = 3) -> float:
+    """Shortest wall time of a compiled call [s]."""
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        jax.block_until_ready(function(*arguments))
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def compiled(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
+    """Executable of `jit(vmap(function))` for these shapes and its compile time [s]."""
+    started = time.perf_counter()
+    executable = jax.jit(jax.vmap(function)).lower(*arguments).compile()
+    return executable, time.perf_counter() - started
+
+
+def forms(problem: DriveUnitProblem) -> dict[str, Callable[..., Any]]:
+    """Evaluation, gradient of a scalar, Jacobian of everything."""
+
+    def rows(x: jax.Array, expansion: Any) -> jax.Array:
+        evaluation = evaluate(problem.model, x, expansion)
+        return jnp.concatenate([evaluation.objectives, evaluation.margins])
+
+    return {
+        "evaluation": rows,
+        "gradient": jax.grad(lambda x, expansion: jnp.sum(rows(x, expansion))),
+        "jacobian": jax.jacfwd(rows),
+    }
+
+
+def measure(problem: DriveUnitProblem, counts: list[int]) -> list[dict[str, Any]]:
+    """One record a batch size."""
+    rng = np.random.default_rng(7)
+    base = np.clip(0.5 + 0.15 * rng.normal(size=(problem.fields.chunk, len(problem.space))), 0.0, 1.0)
+    branch = np.zeros(len(base), dtype=int)
+    started = time.perf_counter()
+    problem.expand(base, branch)
+    field_first = time.perf_counter() - started
+    started = time.perf_counter()
+    expansion = problem.expand(np.clip(base + 0.01, 0.0, 1.0), branch)
+    field_time = (time.perf_counter() - started) / len(base)
+    records = []
+    for count in counts:
+        lanes = np.arange(count) % len(base)
+        x, many = base[lanes], jax.tree.map(lambda leaf, k=lanes: leaf[k], expansion)
+        record: dict[str, Any] = {
+            "program": problem.program.name,
+            "candidates": count,
+            "field_compile_s": field_first - len(base) * field_time,
+            "field_ms_per_candidate": 1e3 * field_time,
+            "field_solves_per_candidate": problem.field_solves_per_expansion,
+        }
+        for name, function in forms(problem).items():
+            executable, compile_s = compiled(function, x, many)
+            seconds = best_time(executable, x, many)
+            record[f"{name}_compile_s"] = compile_s
+            record[f"{name}s_per_s"] = count / seconds
+            record[f"{name}_bytes_per_candidate"] = executable.memory_analysis().temp_size_in_bytes / count
+        record["gradient_per_evaluation"] = record["evaluations_per_s"] / record["gradients_per_s"]
+        record["jacobian_per_evaluation"] = record["evaluations_per_s"] / record["jacobians_per_s"]
+        records.append(record)
+        print(json.dumps({k: round(v, 3) if isinstance(v, float) else v for k, v in record.items()}), flush=True)
+    return records
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--candidates", default="128")
+    parser.add_argument("--brand", choices=sorted(SETTINGS), default="bmw")
+    options = parser.parse_args()
+    settings = SETTINGS[options.brand]
+    records = []
+    for program in programs_of(settings):
+        problem = DriveUnitProblem(settings, program)
+        records += measure(problem, [int(text) for text in options.candidates.split(",")])
+    print(json.dumps({"device": str(jax.devices()[0]), "records": records}))
+
+
+if __name__ == "__main__":
+    main()
