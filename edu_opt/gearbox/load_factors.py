@@ -174,7 +174,7 @@ def shaft_deflection(
     return line_load * 0.023e-9 * amount * (face_width / pinion_diameter) ** 2
 
 
-def root_face_load_factor(face_load: jax.Array, face_width: jax.Array, tooth_depth: jax.Array) -> jax.Array:
+def root_face_load_factor(face_load: jax.Array, face_width: float | jax.Array, tooth_depth: jax.Array) -> jax.Array:
     """K_Fbeta = K_Hbeta^N_F, ISO 6336-1 eq. 70; tooth depth [m]."""
     ratio = tooth_depth / face_width
     return face_load ** (1.0 / (1.0 + ratio + ratio**2))
