@@ -10,6 +10,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
@@ -75,8 +76,10 @@ def _hat_series(
     width = following - angles
     order = jnp.where(harmonics > 0, orders, 1.0)[:, None]
     half, middle = 0.5 * order * width, 0.5 * order * (angles + following)
-    ratio = jnp.sin(half) / half
-    slope_cosine, slope_sine = -ratio * jnp.sin(middle) * order, ratio * jnp.cos(middle) * order
+    # Barriers keep the compiler from repeating the sines in every loop that uses them.
+    sine_half, sine, cosine = lax.optimization_barrier((jnp.sin(half), jnp.sin(middle), jnp.cos(middle)))
+    ratio = sine_half / half
+    slope_cosine, slope_sine = -ratio * sine * order, ratio * cosine * order
     wrap = np.ones(angles.shape[0])
     wrap[0] = sign
 
@@ -90,7 +93,7 @@ def _hat_series(
 
 def rotated_rotor_series(gap: AirGap, angle: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Rotor Fourier rows in the stator's frame at mechanical rotor angle [rad]: (harmonics, rotor columns) each."""
-    c, s = jnp.cos(gap.orders * angle)[:, None], jnp.sin(gap.orders * angle)[:, None]
+    c, s = lax.optimization_barrier((jnp.cos(gap.orders * angle)[:, None], jnp.sin(gap.orders * angle)[:, None]))
     return gap.rotor_cosine * c - gap.rotor_sine * s, gap.rotor_sine * c + gap.rotor_cosine * s
 
 

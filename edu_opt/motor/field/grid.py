@@ -234,16 +234,6 @@ def _coordinates(sections: tuple[int, ...]) -> np.ndarray:
     return np.concatenate([*lines, [float(len(sections))]])
 
 
-def _interpolation(fine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
-    """Matrix (fine, coarse) of linear interpolation between index coordinates."""
-    left = np.clip(np.searchsorted(coarse, fine, side="right") - 1, 0, coarse.size - 2)
-    weight = (fine - coarse[left]) / (coarse[left + 1] - coarse[left])
-    matrix = np.zeros((fine.size, coarse.size))
-    matrix[np.arange(fine.size), left] = 1.0 - weight
-    matrix[np.arange(fine.size), left + 1] += weight
-    return matrix
-
-
 def _lines(grid: FieldGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Index coordinates: stator rows, stator columns, rotor rows, rotor columns."""
     half, pole = grid.stator_half, grid.rotor_half
@@ -256,6 +246,10 @@ def _lines(grid: FieldGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
 
 
 @functools.cache
-def prolongation(coarse: FieldGrid, fine: FieldGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Interpolation matrices of stator rows, stator columns, rotor rows, rotor columns (line counts, ends included)."""
-    return tuple(_interpolation(f, c) for f, c in zip(_lines(fine), _lines(coarse), strict=True))  # type: ignore[return-value]
+def cell_parents(coarse: FieldGrid, fine: FieldGrid) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Row and column of the coarse cell that holds the centre of each fine row and column: (stator, rotor)."""
+    found = []
+    for inner, outer in zip(_lines(fine), _lines(coarse), strict=True):
+        centres = 0.5 * (inner[1:] + inner[:-1])
+        found.append(np.searchsorted(outer, centres, side="right") - 1)
+    return (found[0], found[1]), (found[2], found[3])

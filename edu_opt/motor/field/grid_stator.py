@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from edu_opt.motor.field.grid import FieldGrid
 from edu_opt.motor.geometry import StatorGeometry
@@ -21,13 +22,14 @@ def stator_nodes(grid: FieldGrid, stator: StatorGeometry, sector_angle: jax.Arra
     """
     slots = grid.template.slots_per_sector
     pitch = sector_angle / slots
-    radius, angle = _half_pitch(grid, stator, 0.5 * pitch)
+    radius, angle = lax.optimization_barrier(_half_pitch(grid, stator, 0.5 * pitch))
     radius = jnp.concatenate([radius, radius[:, -2:0:-1]], 1)
     angle = jnp.concatenate([angle, pitch - angle[:, -2:0:-1]], 1)
     radii = jnp.concatenate([jnp.tile(radius, (1, slots)), radius[:, :1]], 1)
     turns = jnp.repeat(jnp.arange(slots), angle.shape[1]) * pitch
     angles = jnp.concatenate([jnp.tile(angle, (1, slots)) + turns, jnp.full((angle.shape[0], 1), 1.0) * sector_angle], 1)
-    return radii * jnp.cos(angles), radii * jnp.sin(angles)
+    radii, cosine, sine = lax.optimization_barrier((radii, jnp.cos(angles), jnp.sin(angles)))
+    return radii * cosine, radii * sine
 
 
 def _half_pitch(grid: FieldGrid, stator: StatorGeometry, half: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -37,7 +39,7 @@ def _half_pitch(grid: FieldGrid, stator: StatorGeometry, half: jax.Array) -> tup
     x, y = _slot_lines(grid, stator, level)
     wall_radius, wall_angle = jnp.sqrt(x[:, -1] ** 2 + y[:, -1] ** 2), jnp.arctan2(y[:, -1], x[:, -1])
     tooth = np.arange(1, grid.stator_half[2] + 1) / grid.stator_half[2]
-    slot_radius, slot_angle = jnp.sqrt(x**2 + y**2), jnp.arctan2(y, x)
+    slot_radius, slot_angle = lax.optimization_barrier((jnp.sqrt(x**2 + y**2), jnp.arctan2(y, x)))
     radius = jnp.concatenate([slot_radius, jnp.broadcast_to(wall_radius[:, None], (x.shape[0], tooth.size))], 1)
     angle = jnp.concatenate([slot_angle, wall_angle[:, None] + (half - wall_angle)[:, None] * tooth], 1)
     columns = radius.shape[1] - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from edu_opt.motor.field.air_gap import AirGap, air_gap_element, coupling_matrix, ring_matrices
 from edu_opt.motor.field.elements import (
@@ -98,6 +99,8 @@ def field_model(
     sector = jnp.pi * template.poles_per_sector / lamination.pole_pairs
     stator_x, stator_y = stator_nodes(grid, lamination.stator, sector)
     rotor_x, rotor_y, ring_radius, direction = _rotor_nodes(grid, lamination)
+    # The compiler would otherwise repeat the geometry's arithmetic in every loop over the cells.
+    stator_x, stator_y, rotor_x, rotor_y = lax.optimization_barrier((stator_x, stator_y, rotor_x, rotor_y))
     stator_metric, stator_corner = cell_metric(stator_x, stator_y, _STATOR_ORIENTATION)
     rotor_metric, rotor_corner = cell_metric(rotor_x, rotor_y, _ROTOR_ORIENTATION)
     gap = air_gap_element(

@@ -26,12 +26,14 @@ from edu_opt.motor.field.elements import (
     wrapped,
 )
 from edu_opt.motor.field.elimination import Potentials, factorize, solve_factorized
-from edu_opt.motor.field.grid import FieldGrid, Region, prolongation, rotor_regions, steel_mask
+from edu_opt.motor.field.grid import FieldGrid, Region, cell_parents, rotor_regions, steel_mask
 from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model, gap_matrices, right_side
 from edu_opt.motor.field.reluctivity import Reluctivity, energy_density, reluctivity, reluctivity_and_slope
 from edu_opt.motor.geometry import Lamination
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
+
+Start = tuple[Potentials, Potentials]  # potentials, guessed reluctivity of the cells of both sides
 
 _DAMPING = (1.0, 0.4, 0.1)
 _START_PERMEABILITY = 300.0
@@ -43,7 +45,7 @@ class SolverSettings:
     factorization (the residual is always float64); residual below which a solution counts as converged."""
 
     warm_steps: int = 4
-    nested_steps: int = 8
+    nested_steps: int = 10
     cold_steps: int = 12
     factor_dtype: str = "float32"
     tolerance: float = 1e-4
@@ -119,14 +121,19 @@ def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Po
 
 
 def _tangent(
-    grid: FieldGrid, system: FieldSystem, potentials: Potentials, linear: jax.Array | bool = False
+    grid: FieldGrid,
+    system: FieldSystem,
+    potentials: Potentials,
+    linear: jax.Array | bool = False,
+    guess: Potentials | tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Stiffness, Stiffness]:
-    """Hessian of the energy without the air gap's part; where `linear`, with a fixed permeability of the steel."""
+    """Hessian of the energy without the air gap's part; where `linear`, with the guessed reluctivity of the steel cells."""
     parts = []
-    for metric, curve, steel, other, (a_xi, a_eta) in _sides(grid, system, potentials):
+    sides = _sides(grid, system, potentials)
+    for (metric, curve, steel, other, (a_xi, a_eta)), guessed in zip(sides, guess, strict=True):
         square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
         nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
-        nu = jnp.where(linear, VACUUM_RELUCTIVITY / _START_PERMEABILITY, nu)
+        nu = jnp.where(linear, guessed, nu)
         nu, slope = jnp.where(steel, nu, other), jnp.where(steel & ~jnp.asarray(linear), slope, 0.0)
         parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
     return lax.optimization_barrier((parts[0], parts[1]))
@@ -151,15 +158,15 @@ def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials,
     return lax.map(energy, jnp.asarray((0.0, *_DAMPING)))
 
 
-def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, plan: tuple[bool, int], dtype: str) -> Potentials:
-    """`plan` = (cold, steps): a linear solution first if cold, then damped Newton steps; a step that is not finite is
-    not taken."""
-    cold, steps = plan
+def _newton(grid: FieldGrid, system: FieldSystem, start: Start, plan: tuple[bool, int], dtype: str) -> Potentials:
+    """`plan` = (linear, steps): a linear solution with the start's reluctivity first if asked for, then damped Newton
+    steps; a step that is not finite is not taken."""
+    linear_first, steps = plan
     dampings = jnp.asarray(_DAMPING)
 
     def step(potentials, linear):
         gradient = lax.optimization_barrier(residual(grid, system, potentials))
-        factor = factorize(*_tangent(grid, system, potentials, linear), system.gap, dtype)
+        factor = factorize(*_tangent(grid, system, potentials, linear, start[1]), system.gap, dtype)
         move = lax.optimization_barrier(solve_factorized(factor, jax.tree.map(jnp.negative, gradient)))
         slope = sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True))
         energies = _line_energies(grid, system, potentials, move)
@@ -169,11 +176,11 @@ def _newton(grid: FieldGrid, system: FieldSystem, start: Potentials, plan: tuple
         length = lax.optimization_barrier(jnp.where(finite, length, 0.0))
         return jax.tree.map(lambda p, d: p + length * jnp.where(finite, d, 0.0), potentials, move), None
 
-    return lax.scan(step, start, np.arange(steps + cold) < int(cold))[0]
+    return lax.scan(step, start[0], np.arange(steps + linear_first) < int(linear_first))[0]
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 3, 4))
-def _solve(grid: FieldGrid, system: FieldSystem, start: Potentials, plan: tuple[bool, int], dtype: str) -> Potentials:
+def _solve(grid: FieldGrid, system: FieldSystem, start: Start, plan: tuple[bool, int], dtype: str) -> Potentials:
     """Potentials of the system from a start; derivatives with respect to `system` only (the start has no influence)."""
     return _newton(grid, system, start, plan, dtype)
 
@@ -214,13 +221,26 @@ def _passes(dtype: str) -> int:
     return 3 if dtype == "float32" else 1
 
 
-def _interpolate(coarse: FieldGrid, fine: FieldGrid, potentials: Potentials) -> Potentials:
-    """Potentials of a coarser grid on a finer one, linear in index space."""
-    rows_s, columns_s, rows_r, columns_r = prolongation(coarse, fine)
-    sign = fine.template.wrap_sign
-    stator = rows_s @ wrapped(potentials[0], sign) @ columns_s.T
-    rotor = rows_r @ wrapped(potentials[1], sign) @ columns_r.T
-    return stator[1:, :-1], rotor[1:, :-1]
+def _constant_guess(grid: FieldGrid) -> Potentials:
+    """Reluctivity of unsaturated steel in every cell of stator and rotor."""
+    nu = VACUUM_RELUCTIVITY / _START_PERMEABILITY
+    return jnp.full(grid.stator_shape, nu), jnp.full(grid.rotor_shape, nu)
+
+
+def _coarse_guess(coarse: FieldGrid, fine: FieldGrid, system: FieldSystem, potentials: Potentials) -> Potentials:
+    """Reluctivity of the coarse solution, mean of each cell, carried over to the finer grid's cells inside it.
+
+    Potentials interpolated from a coarse grid have kinks that saturate single cells; a linear solution with the coarse
+    reluctivity has none.
+    """
+    guess = []
+    rows_columns = cell_parents(coarse, fine)
+    for (metric, curve, _, _, (a_xi, a_eta)), (rows, columns) in zip(
+        _sides(coarse, system, potentials), rows_columns, strict=True
+    ):
+        nu = jnp.mean(reluctivity(curve, flux_square(metric, a_xi, a_eta)), 0)
+        guess.append(nu[rows][:, columns])
+    return guess[0], guess[1]
 
 
 def _norm(parts: Potentials) -> jax.Array:
@@ -238,20 +258,21 @@ def solve_model(
 
     `start`: potentials of a neighbouring point or of a slightly different design on the same grid; then
     `settings.warm_steps` Newton steps are made. Without it the coarsest grid starts from a linear solution and each
-    finer grid from the coarser one's field.
+    finer grid from a linear solution with the coarser one's reluctivity.
     """
     model = models[0]
     system = field_system(grid, model, excitation)
     frozen = jax.tree.map(lax.stop_gradient, system)
+    zero = jnp.zeros(grid.stator_shape), jnp.zeros(grid.rotor_shape)
     if start is not None:
-        initial, plan = start, (False, settings.warm_steps)
+        initial, plan = (start, _constant_guess(grid)), (False, settings.warm_steps)
     elif grid.coarser is None or len(models) == 1:
-        initial, plan = (jnp.zeros(grid.stator_shape), jnp.zeros(grid.rotor_shape)), (True, settings.cold_steps)
+        initial, plan = (zero, _constant_guess(grid)), (True, settings.cold_steps)
     else:
-        coarse = solve_model(
-            grid.coarser, *jax.tree.map(lax.stop_gradient, (models[1:], excitation)), settings=settings
-        ).potentials
-        initial, plan = _interpolate(grid.coarser, grid, coarse), (False, settings.nested_steps)
+        rest_models, point = jax.tree.map(lax.stop_gradient, (models[1:], excitation))
+        coarse = solve_model(grid.coarser, rest_models, point, settings=settings).potentials
+        guess = _coarse_guess(grid.coarser, grid, field_system(grid.coarser, rest_models[0], point), coarse)
+        initial, plan = (zero, guess), (True, settings.nested_steps)
     initial = jax.tree.map(lax.stop_gradient, initial)
     potentials = _solve(grid, system, initial, plan, settings.factor_dtype)
     rest = residual(grid, frozen, jax.tree.map(lax.stop_gradient, potentials))
