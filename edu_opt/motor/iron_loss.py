@@ -1,14 +1,16 @@
 """Iron loss over current and frequency from coefficients at the sampled current points.
 
-At each sample point the fields give nine non-negative coefficients per metre of stack: regions (stator tooth, stator
-yoke, rotor) x terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5]), and one mean square ripple in
-the magnets. Their square roots are interpolated with the features of the flux map's first kernel block (a constant
-matrix again) and squared, so a loss is smooth and never negative.
+At each sample point the fields give nine coefficients per metre of stack: regions (stator tooth, stator yoke, rotor) x
+terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5]), and one mean square ripple in the magnets. Over
+current each is a few squares of flux linkages (and currents, ipm), fitted by weighted least squares, plus a kernel
+interpolation of the residuals with the features of the flux map: linear in the samples. A smooth positive part keeps it
+above zero.
+
+On ten laminations that took no part in the choice (XS, 60 random currents each, at 400 Hz): rms error 4 to 9 % of the
+largest loss, about 10 % of the loss itself, against fields solved at those currents.
 """
 
 from __future__ import annotations
-
-import functools
 
 import jax
 import jax.numpy as jnp
@@ -16,58 +18,89 @@ import numpy as np
 
 from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, sample_points
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import smooth_positive
 
 REGIONS = ("tooth", "yoke", "rotor")
 TERMS = ("hysteresis", "classical", "excess")
 CHANNELS = len(REGIONS) * len(TERMS) + 1  # the last: magnet flux-density ripple
 BUILD_FACTOR = 1.25  # Motor-CAD `StatorIronLossBuildFactor`, `RotorIronLossBuildFactor` of every TUMFTM machine
-LENGTH_SHARE = 1.0  # of the flux map's feature lengths: losses vary on the same scale as fluxes
-CONSTANT, LINEAR, NOISE = 3.0, 1.0, 1e-4
-ROOT_FLOOR = 1e-12  # W/m/Hz^n under the square root: keeps its slope finite where a coefficient vanishes
+RESIDUAL_SHARE = {"eesm": 0.6, "ipm": 1.0}  # of the flux map's feature scale (larger: more local)
+RIDGE = {"eesm": 1e-3, "ipm": 1e-2}
+NOISE = 1e-3  # of the residual kernel's variance
+FLOOR_SHARE = 0.01  # width of the positive part, of a channel's mean over the samples
 
 
 @pytree
 class IronLossMap:
-    """Interpolation weights (points, channels) of the square roots; features and bases are the flux map's."""
+    """`squares` (terms, channels): weights of the squares; `residuals` (points, channels): kernel weights; `width`
+    (channels,) of the positive part; `flux_scale` [Wb/m]: largest sampled flux. Features as in the flux map."""
 
-    weights: jax.Array
+    squares: jax.Array
+    residuals: jax.Array
+    width: jax.Array
+    flux_scale: jax.Array
+
+
+def _kind(form: KernelForm) -> str:
+    return "eesm" if form.rest_point else "ipm"
+
+
+def _squares(form: KernelForm, x: jax.Array, flux: jax.Array) -> jax.Array:
+    """Terms (..., t) at per-unit currents (..., 3) and per-unit fluxes (..., 3)."""
+    d, q = flux[..., 0] ** 2, flux[..., 1] ** 2
+    terms = [d, q, (d + q) ** 2]
+    if not form.rest_point:
+        terms += [x[..., 1] ** 2, x[..., 0] ** 2]
+    return jnp.stack(terms, -1)
 
 
 def _kernel(form: KernelForm, x, points, numeric):
     """Kernel values (..., points) between per-unit currents x (..., 3) and sample points (n, 3); even in i_q."""
-    block = form.blocks[0]
-    u = features(block, x, numeric)[0]
-    total = CONSTANT**2 + LINEAR**2 * (x[..., :1] * points[:, 0] + x[..., 2:] * points[:, 2])
+    share, total = RESIDUAL_SHARE[_kind(form)], 0.0
     for image in (points, points * MIRROR):
-        centres = features(block, image, numeric)[0]
-        total = total + numeric.exp(-0.5 * numeric.sum(((u[..., None, :] - centres) / LENGTH_SHARE) ** 2, -1))
+        square = 0.0
+        for block, columns in _feature_columns(form):
+            u, centres = (features(block, at, numeric)[0][..., columns] for at in (x, image))
+            square = square + numeric.sum((u[..., None, :] - centres) ** 2, -1)
+        total = total + numeric.exp(-0.5 * share**2 * square)
     return total
 
 
-@functools.cache
-def _constant_inverse(form_name: str) -> np.ndarray:
-    """Inverse kernel matrix of a form without field current: it does not depend on the lamination."""
-    points = sample_points(FORMS[form_name], 1.0, np)
-    return np.linalg.inv(_kernel(FORMS[form_name], points, points, np) + NOISE * np.eye(len(points)))
+def _feature_columns(form: KernelForm):
+    """Blocks and their features that the residual kernel sees: both of the first block, for eesm the field's too."""
+    first = (form.blocks[0], slice(0, 2))
+    return (first, (form.blocks[-1], slice(2, 3))) if form.rest_point else (first,)
 
 
-def fit_iron_loss_map(flux_map: FluxMap, coefficients: jax.Array) -> IronLossMap:
-    """Map from sampled coefficients (points, channels) >= 0 per metre of stack, at the flux map's sample points."""
+def _sample_points(flux_map: FluxMap):
     form = FORMS[flux_map.form]
-    if not form.rest_point:
-        return IronLossMap(weights=_constant_inverse(flux_map.form) @ jnp.sqrt(coefficients + ROOT_FLOOR))
-    roots = jnp.sqrt(jnp.concatenate([coefficients, jnp.zeros((1, CHANNELS))]) + ROOT_FLOOR)
-    points = sample_points(form, flux_map.field_ratio, jnp)
-    return IronLossMap(
-        weights=jnp.linalg.solve(_kernel(form, points, points, jnp) + NOISE * jnp.eye(len(roots)), roots)
-    )
+    return form, sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
 
 
-def loss_coefficients(iron: IronLossMap, flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
-    """Coefficients (channels,) per metre at ampere-turns (3,) [A]."""
-    form = FORMS[flux_map.form]
-    points = sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
-    return (_kernel(form, ampere_turns / flux_map.base, points, jnp) @ iron.weights) ** 2
+def fit_iron_loss_map(flux_map: FluxMap, flux: jax.Array, coefficients: jax.Array) -> IronLossMap:
+    """Map from sampled unit fluxes (points, 3) [Wb/m] and coefficients (points, channels) per metre of stack."""
+    form, points = _sample_points(flux_map)
+    scale = jnp.sqrt(jnp.max(jnp.sum(flux[:, :2] ** 2, -1)))
+    if form.rest_point:
+        flux, coefficients = (jnp.concatenate([v, jnp.zeros((1, v.shape[1]))]) for v in (flux, coefficients))
+    mean = jnp.mean(coefficients, 0) + 1e-12
+    size = jnp.mean(coefficients / mean, -1, keepdims=True)
+    weight = 1.0 / (size + 0.05)  # about equal relative errors, without letting the smallest losses rule
+    terms = _squares(form, jnp.asarray(points), flux / scale)
+    normal = terms.T @ (weight * terms)
+    normal = normal + RIDGE[_kind(form)] * jnp.trace(normal) / len(normal) * jnp.eye(len(normal))
+    squares = jnp.linalg.solve(normal, terms.T @ (weight * coefficients))
+    gram = _kernel(form, points, points, jnp) + NOISE * jnp.eye(len(points))
+    residuals = jnp.linalg.solve(gram, coefficients - terms @ squares)
+    return IronLossMap(squares=squares, residuals=residuals, width=FLOOR_SHARE * mean, flux_scale=scale)
+
+
+def loss_coefficients(iron: IronLossMap, flux_map: FluxMap, ampere_turns: jax.Array, flux: jax.Array) -> jax.Array:
+    """Coefficients (channels,) per metre at ampere-turns (3,) [A] and the unit fluxes (3,) [Wb/m] there."""
+    form, points = _sample_points(flux_map)
+    x = ampere_turns / flux_map.base
+    values = _squares(form, x, flux / iron.flux_scale) @ iron.squares + _kernel(form, x, points, jnp) @ iron.residuals
+    return smooth_positive(values, iron.width)
 
 
 def iron_losses_per_length(coefficients: jax.Array, frequency: jax.Array) -> jax.Array:

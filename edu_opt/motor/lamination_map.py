@@ -185,7 +185,8 @@ def lamination_fields(
         extra, magnet = _demagnetization(settings, models, scale, extra_start)
         residual = jnp.maximum(residual, jnp.max(extra.residual))
         converged = converged & jnp.all(extra.converged)
-    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, jnp.mean(flux, 1))
+    mean_flux = jnp.mean(flux, 1)
+    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, mean_flux)
     flat = lambda tree: jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), tree)  # noqa: E731
     potentials = (flat(solution.potentials), None if extra is None else flat(extra.potentials))
     return (
@@ -193,7 +194,7 @@ def lamination_fields(
             form=form,
             field_solves=settings.field_solves,
             flux_map=flux_map,
-            iron_loss_map=fit_iron_loss_map(flux_map, coefficients),
+            iron_loss_map=fit_iron_loss_map(flux_map, mean_flux, coefficients),
             magnet_flux_density=magnet,
             residual=residual,
             converged=converged,

@@ -137,8 +137,8 @@ def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatur
 
 
 def _iron_coefficients(motor: Motor, currents: jax.Array) -> jax.Array:
-    fields = motor.lamination_map
-    return loss_coefficients(fields.iron_loss_map, fields.flux_map, ampere_turns(motor, currents))
+    fields, at = motor.lamination_map, ampere_turns(motor, currents)
+    return loss_coefficients(fields.iron_loss_map, fields.flux_map, at, flux_linkage_unit(fields.flux_map, at))
 
 
 def _wound(motor: Motor) -> jax.Array:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from edu_opt.materials.conductors import REFERENCE_CELSIUS, Conductor
 from edu_opt.materials.coolants import (
@@ -265,10 +266,11 @@ def steady_temperatures(
     matrix, inflow = _sinks(network, cooling)
     power, slope, base = _sources(motor, losses, at)
     inverse = jnp.linalg.inv(matrix)
-    nodes = inverse @ (power + inflow)
-    for _ in range(FIXED_POINT_STEPS):
-        nodes = inverse @ (power + slope * (nodes - base) + inflow)
-    return _named(motor, nodes)
+
+    def step(nodes, _):
+        return inverse @ (power + slope * (nodes - base) + inflow), None
+
+    return _named(motor, lax.scan(step, inverse @ (power + inflow), None, length=FIXED_POINT_STEPS)[0])
 
 
 def temperatures_after(
@@ -294,8 +296,10 @@ def temperatures_after(
     inverse = jnp.linalg.inv(jnp.diag(network.capacity) + SDIRK * step * matrix)
     excited = start.field_winding if motor.kind == "eesm" else start.magnet
     nodes = jnp.stack([start.housing, start.stator_iron, start.winding, start.end_winding, start.rotor, excited])
-    for _ in range(TRANSIENT_STEPS):
+
+    def advance(nodes, _):
         first = inverse @ (source - matrix @ nodes)
         second = inverse @ (source - matrix @ (nodes + (1.0 - SDIRK) * step * first))
-        nodes = nodes + step * ((1.0 - SDIRK) * first + SDIRK * second)
-    return _named(motor, nodes)
+        return nodes + step * ((1.0 - SDIRK) * first + SDIRK * second), None
+
+    return _named(motor, lax.scan(advance, nodes, None, length=TRANSIENT_STEPS)[0])

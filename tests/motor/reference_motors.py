@@ -48,7 +48,7 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
         form=form,
         field_solves=0,
         flux_map=flux_map,
-        iron_loss_map=fit_iron_loss_map(flux_map, size * base),
+        iron_loss_map=fit_iron_loss_map(flux_map, flux, size * base),
         magnet_flux_density=jnp.array([0.9, 0.3]) if kind == "ipm" else jnp.zeros(2),
         residual=jnp.zeros(()),
         converged=jnp.asarray(True),

@@ -134,7 +134,8 @@ def test_turns_scale_exactly(motor):
 def test_iron_map_returns_its_samples_and_is_not_negative(motor):
     iron, flux_map = motor.lamination_map.iron_loss_map, motor.lamination_map.flux_map
     grid = jax.random.uniform(jax.random.key(1), (200, 3), minval=-1.0, maxval=1.0) * flux_map.ampere_turn_scale
-    values = jax.jit(jax.vmap(lambda u: loss_coefficients(iron, flux_map, u)))(grid)
+    evaluate_map = lambda u: loss_coefficients(iron, flux_map, u, flux_linkage_unit(flux_map, u))  # noqa: E731
+    values = jax.jit(jax.vmap(evaluate_map))(grid)
     assert float(values.min()) >= 0.0
 
 
