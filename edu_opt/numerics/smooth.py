@@ -9,26 +9,28 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+Number = float | jax.Array
 
-def smooth_positive(x: jax.Array, width: float | jax.Array) -> jax.Array:
+
+def smooth_positive(x: Number, width: Number) -> jax.Array:
     """Smooth max(x, 0) = (x + sqrt(x^2 + width^2)) / 2.
 
     Bias: never below max(x, 0); above it by at most width/2 (at x = 0), by width^2/(4|x|) far away.
     """
-    return 0.5 * (x + jnp.sqrt(x * x + width * width))
+    return jnp.asarray(0.5 * (x + jnp.sqrt(x * x + width * width)))
 
 
-def smooth_maximum(a: jax.Array, b: jax.Array, width: float | jax.Array) -> jax.Array:
+def smooth_maximum(a: Number, b: Number, width: Number) -> jax.Array:
     """Smooth max(a, b); bias in [0, width/2], largest where a = b."""
     return b + smooth_positive(a - b, width)
 
 
-def smooth_minimum(a: jax.Array, b: jax.Array, width: float | jax.Array) -> jax.Array:
+def smooth_minimum(a: Number, b: Number, width: Number) -> jax.Array:
     """Smooth min(a, b); bias in [-width/2, 0], largest where a = b."""
     return b - smooth_positive(b - a, width)
 
 
-def smooth_clip(x: jax.Array, low: jax.Array, high: jax.Array, width: float | jax.Array) -> jax.Array:
+def smooth_clip(x: Number, low: Number, high: Number, width: Number) -> jax.Array:
     """Smooth clip to [low, high]; bias at most width/2 at either end, outwards at low and inwards at high."""
     return smooth_minimum(smooth_maximum(x, low, width), high, width)
 

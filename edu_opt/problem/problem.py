@@ -14,7 +14,7 @@ from edu_opt.numerics.pytree import pytree
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
 from edu_opt.problem.fields import FieldExpansion, FieldProgram
-from edu_opt.problem.results import results
+from edu_opt.problem.results import Results, results
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, Program, ProblemSettings, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry
@@ -69,15 +69,15 @@ class Model:
     alike: bool
 
 
-def found_results(model: Model, x: jax.Array, expansion: Expansion) -> tuple[dict[str, jax.Array], dict[str, jax.Array]]:
-    """(results by name, cost lines by part) at x (n,) of the unit cube."""
+def found_results(model: Model, x: jax.Array, expansion: Expansion) -> Results:
+    """All results at x (n,) of the unit cube."""
     unit = drive_unit(model.program, x, expansion.fields, expansion.data)
     return results(unit, expansion.data, model.envelope_speeds, model.alike)
 
 
 def evaluate(model: Model, x: jax.Array, expansion: Expansion) -> Evaluation:
     """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes."""
-    values, _ = found_results(model, x, expansion)
+    values = found_results(model, x, expansion).values
     rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
     return Evaluation(
         objectives=jnp.stack([values[name] for name in model.objectives]),
@@ -157,12 +157,13 @@ class DriveUnitProblem:
     def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
         """Report columns `design.*` and `result.*` of designs x (K, n)."""
         expansion = self.expand(x, branch)
-        values, lines = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion))
+        found: Results = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion))
         physical = np.asarray(self.space.to_physical(np.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
-            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in values.items()}
-            | {f"result.{part}.cost_eur": float(value[k]) for part, value in lines.items()}
+            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
+            | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
+            | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
             for k in range(len(x))
         ]
 

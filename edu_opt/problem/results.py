@@ -8,21 +8,21 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.drive_unit.conditions import Conditions, Rating, conditions
-from edu_opt.drive_unit.envelope import peak_point
-from edu_opt.drive_unit.model import DriveUnit, cooling, motor_speed
-from edu_opt.drive_unit.operating_point import OperatingPoint, operating_point
+from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Rating, conditions
+from edu_opt.drive_unit.model import DriveUnit, motor_speed
+from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_points
 from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
+from edu_opt.drive_unit.temperatures import continuous_temperatures, temperatures_after_peak
 from edu_opt.duty.load_spectrum import join, peak_blocks
 from edu_opt.duty.road_load import tyre_and_air_force
 from edu_opt.gearbox.margins import worst
 from edu_opt.gearbox.model import ratio
+from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE
 from edu_opt.gearbox.rating import GearboxRating, rate
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
-from edu_opt.motor.thermal import steady_temperatures, temperatures_after
 from edu_opt.numerics.pytree import pytree, replace
-from edu_opt.numerics.smooth import soft_maximum, soft_minimum
+from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
 from edu_opt.settings import RARE_EARTH_KINDS
@@ -34,44 +34,49 @@ PEAK_DURATION = 10.0  # s
 LAUNCH_SPEED = 1.0  # rad/s at the axle: peak torque from rest, current turning slowly through the phases
 ENVELOPE_REACH = 1.10  # highest speed of the peak curve over the required top speed
 SHORTFALL_WIDTH = 1e-3
-TEMPERATURE_WIDTH = 0.5  # K, soft maximum over junctions
+HOT_SPOT_DISTANCE = 20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
 POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
 Scalars = dict[str, jax.Array]
 
 
 @pytree
-class Performance:
-    """Peak curve of one unit: vehicle speeds (S,), axle torque (S,), and the operating point at launch."""
+class Points:
+    """All operating points of an evaluation: `cycle` (rows x K) at the duty points, `peak` (S) over `speeds` (S) [m/s] of
+    the vehicle, `continuous` one point near the temperature limits."""
 
+    cycle: OperatingPoint
     speeds: jax.Array
-    torque: jax.Array
-    launch: OperatingPoint
+    peak: OperatingPoint
+    continuous: OperatingPoint
+
+    @property
+    def launch(self) -> OperatingPoint:
+        """The first point of the peak curve."""
+        return jax.tree.map(lambda leaf: leaf[0], self.peak)
 
 
-def cycle_conditions(data: StudyData) -> Conditions:
-    """Conditions on the cycle: warm motor."""
+def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
+    """The ratings' conditions with the motor at a temperature [degC]."""
     r = data.ratings
     return conditions(
         dc_voltage=r.dc_voltage,
         coolant_celsius=r.coolant_celsius,
         coolant_flow=r.coolant_flow,
         oil_celsius=r.oil_celsius,
-        motor_celsius=r.cycle_celsius,
+        motor_celsius=motor_celsius,
     )
 
 
 def peak_rating(data: StudyData) -> Rating:
     """The 10 s rating, from the start temperature."""
-    r = data.ratings
-    at = conditions(
-        dc_voltage=r.dc_voltage,
-        coolant_celsius=r.coolant_celsius,
-        coolant_flow=r.coolant_flow,
-        oil_celsius=r.oil_celsius,
-        motor_celsius=r.start_celsius,
-    )
+    at = conditions_at(data, data.ratings.start_celsius)
     return Rating(name="10 s", conditions=at, duration=jnp.asarray(PEAK_DURATION))
+
+
+def hot_conditions(data: StudyData) -> Conditions:
+    """Conditions of the continuous point: copper 20 K below its hot spot's limit."""
+    return conditions_at(data, data.ratings.winding_continuous_celsius - HOT_SPOT_DISTANCE)
 
 
 def vehicle_with_unit(data: StudyData, unit_mass: jax.Array) -> Vehicle:
@@ -86,20 +91,54 @@ def vehicle_with_unit(data: StudyData, unit_mass: jax.Array) -> Vehicle:
     )
 
 
-def on_cycle(unit: DriveUnit, vehicle: Vehicle, data: StudyData, alike: bool) -> tuple[CycleEnergy, Scalars]:
-    """Cycle energy, with the unit's efficiency and the largest torque shortfall. All axles carry the same design;
-    where they are `alike` (same share and count) one of them is evaluated for all."""
-    at = cycle_conditions(data)
-    torque, speed = unit_demand(vehicle, data.duty)
-    rows = torque[:1] if alike else torque
-    points = jax.vmap(lambda row: jax.vmap(lambda t, w: operating_point(unit, t, w, at))(row, speed))(rows)
-    power = jnp.broadcast_to(points.electrical_power, torque.shape)
+def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float) -> PointRequest:
+    """Requests (N,) under one set of conditions."""
+    count = torque.shape[0]
+    return PointRequest(
+        output_torque=torque,
+        output_speed=speed,
+        at=jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count,)), at),
+        peak=jnp.full(count, peak),
+        power_max=jnp.full(count, UNLIMITED_POWER),
+    )
+
+
+def solved_points(unit: DriveUnit, vehicle: Vehicle, data: StudyData, envelope_speeds: int, alike: bool) -> Points:
+    """Every operating point in one batch: one control program. All axles carry the same design; where they are `alike`
+    (same share and count) one of them is solved for all. Peak speeds are denser where power sets in."""
+    demand, speed = unit_demand(vehicle, data.duty)
+    rows = demand[:1] if alike else demand
+    radius, r = vehicle.wheel_radius, data.ratings
+    lowest = LAUNCH_SPEED * radius
+    share = jnp.linspace(0.0, 1.0, envelope_speeds) ** 1.3
+    speeds = lowest + share * (ENVELOPE_REACH * data.top_speed - lowest)
+    steady_speed = (r.continuous_speed_share * data.top_speed / radius)[None]
+    groups = [
+        requests_of(rows.ravel(), jnp.tile(speed, len(rows)), conditions_at(data, r.cycle_celsius), 0.0),
+        requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
+        requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
+    ]
+    found = solve_points(unit, jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups))
+    first, second = rows.size, rows.size + envelope_speeds
+    return Points(
+        cycle=jax.tree.map(lambda leaf: leaf[:first].reshape(*rows.shape, *leaf.shape[1:]), found),
+        speeds=speeds,
+        peak=jax.tree.map(lambda leaf: leaf[first:second], found),
+        continuous=jax.tree.map(lambda leaf: leaf[second], found),
+    )
+
+
+def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple[CycleEnergy, Scalars]:
+    """Cycle energy from the points (rows, K), the unit's efficiency while driving, the largest torque shortfall."""
+    axles = len(vehicle.axles)
+    power = jnp.broadcast_to(points.electrical_power, (axles, points.electrical_power.shape[1]))
     energy = cycle_energy(vehicle, data.duty, power)
-    driving = jax.nn.sigmoid(rows / 1.0)
+    driving = jax.nn.sigmoid(points.output_torque / 1.0)
     work = jnp.sum(driving * points.output_power * data.duty.duration)
     electrical = jnp.sum(driving * points.electrical_power * data.duty.duration)
+    units = jnp.sum(axle_counts(vehicle)) / points.shortfall.shape[0]
     losses = jax.tree.map(
-        lambda loss: jnp.sum(loss * data.duty.duration) / data.duty.distance / 3.6,
+        lambda loss: units * jnp.sum(loss * data.duty.duration) / data.duty.distance / 3.6,
         {"motor": points.motor_losses, "inverter": points.inverter_losses, "gearbox": points.gearbox_losses},
     )
     return energy, {
@@ -115,68 +154,39 @@ def on_cycle(unit: DriveUnit, vehicle: Vehicle, data: StudyData, alike: bool) ->
     }
 
 
-def peak_performance(unit: DriveUnit, data: StudyData, count: int) -> Performance:
-    """Peak torque over speed: from launch to beyond the required top speed, dense where power sets in."""
-    rating = peak_rating(data)
-    share = jnp.linspace(0.0, 1.0, count) ** 1.3
-    radius = data.vehicle.wheel_radius
-    speeds = LAUNCH_SPEED * radius + share * (ENVELOPE_REACH * data.top_speed - LAUNCH_SPEED * radius)
-    points = jax.vmap(lambda v: peak_point(unit, v / radius, rating))(speeds)
-    launch = jax.tree.map(lambda leaf: leaf[0], points)
-    return Performance(speeds=speeds, torque=points.output_torque, launch=launch)
-
-
-def junction(point: OperatingPoint) -> jax.Array:
-    """Hottest junction [degC]."""
-    inverter = point.inverter_losses
-    both = jnp.stack([inverter.junction_celsius_switch, inverter.junction_celsius_diode])
-    return soft_maximum(both, TEMPERATURE_WIDTH)
-
-
-def at_peak(unit: DriveUnit, data: StudyData, peak: Performance) -> Scalars:
+def at_peak(unit: DriveUnit, data: StudyData, points: Points) -> Scalars:
     """Temperatures after 10 s at launch torque, junctions, DC-link ripple; torque and power of the curve."""
-    rating, launch = peak_rating(data), peak.launch
-    at = rating.conditions
-    start = at.temperatures
-    after = temperatures_after(
-        unit.motor, launch.motor_losses, start, cooling(unit, at), launch.shaft_speed, start, rating.duration
-    )
-    power = peak.torque * peak.speeds / data.vehicle.wheel_radius
+    launch = points.launch
+    after = temperatures_after_peak(unit, launch, peak_rating(data))
     return {
-        "axle_torque_10s": peak.torque[0],
-        "peak_power_10s": soft_maximum(power, POWER_WIDTH) * 1e-3,
-        "winding_temperature_10s": after.hot_spot,
-        "rotor_temperature_10s": after.field_winding,
-        "junction_temperature_10s": junction(launch),
-        "dc_link_ripple": 100.0 * launch.dc_link_ripple,
+        "axle_torque_10s": launch.output_torque,
+        "peak_power_10s": soft_maximum(points.peak.output_power, POWER_WIDTH) * 1e-3,
+        "winding_temperature_10s": after.winding,
+        "rotor_temperature_10s": after.rotor,
+        "junction_temperature_10s": after.junction,
+        "dc_link_ripple": 100.0 * soft_maximum(points.peak.dc_link_ripple, 1e-3),
         "phase_current_10s": launch.current,
     }
 
 
-def at_continuous(unit: DriveUnit, data: StudyData) -> Scalars:
+def at_continuous(unit: DriveUnit, data: StudyData, point: OperatingPoint) -> Scalars:
     """Steady temperatures at the continuous point, and the power they allow.
 
     Losses grow with about the square of torque, so the power at the temperature limits is that of the point times the
     root of allowed over found rise; exact where the found temperature is the limit.
     """
-    r, at = data.ratings, cycle_conditions(data)
-    speed = r.continuous_speed_share * data.top_speed / data.vehicle.wheel_radius
-    hot = replace(at, temperatures=jax.tree.map(lambda _: r.winding_continuous_celsius - 20.0, at.temperatures))
-    point = operating_point(unit, r.continuous_power / speed, speed, hot)
-    steady = steady_temperatures(
-        unit.motor, point.motor_losses, hot.temperatures, cooling(unit, at), point.shaft_speed
-    )
-    rotor = steady.field_winding if unit.motor.kind == "eesm" else steady.magnet
-    found = jnp.stack([steady.hot_spot, rotor, junction(point)])
+    r = data.ratings
+    steady = continuous_temperatures(unit, point, hot_conditions(data))
+    found = jnp.stack([steady.winding, steady.rotor, steady.junction])
     limits = jnp.stack([r.winding_continuous_celsius, r.rotor_continuous_celsius, r.junction_continuous_celsius])
     sinks = jnp.stack([r.coolant_celsius, r.oil_celsius, r.coolant_celsius])
-    allowed = jnp.sqrt((limits - sinks) / jnp.maximum(found - sinks, 1.0))
+    allowed = jnp.sqrt((limits - sinks) / smooth_maximum(found - sinks, jnp.asarray(5.0), 1.0))
     reached = r.continuous_power * (1.0 - jnp.minimum(point.shortfall, 0.9))
     return {
         "continuous_power_30min": reached * soft_minimum(allowed, 0.005) * 1e-3,
-        "winding_temperature_30min": steady.hot_spot,
-        "rotor_temperature_30min": rotor,
-        "junction_temperature_30min": junction(point),
+        "winding_temperature_30min": steady.winding,
+        "rotor_temperature_30min": steady.rotor,
+        "junction_temperature_30min": steady.junction,
         "loss_30min": point.total_loss,
     }
 
@@ -248,7 +258,7 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
         differential=gearbox.differential,
         bearings=gearbox.bearings,
         oil=gearbox.oil,
-        housing=motor.housing + gearbox.housing + masses.inverter.housing,
+        housing=masses.housing,
         silicon_die_area=bought.silicon_die_area,
         silicon_carbide_die_area=bought.silicon_carbide_die_area,
         capacitance=bought.capacitance,
@@ -258,27 +268,63 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
     return bill_of_materials(amounts, data.prices)
 
 
-def on_road(unit: DriveUnit, vehicle: Vehicle, peak: Performance, data: StudyData) -> Scalars:
+def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
     """Acceleration, top speed and grade."""
-    axles = len(vehicle.axles)
-    envelope = jnp.broadcast_to(peak.torque, (axles, peak.torque.size))
+    axles, torque = len(vehicle.axles), points.peak.output_torque
+    envelope = jnp.broadcast_to(torque, (axles, torque.size))
     rotating = jnp.sum(axle_counts(vehicle)) * rotor_inertia(unit.motor) * ratio(unit.gearbox) ** 2
-    highest = peak.speeds[-1]
+    highest = points.speeds[-1]
     return {
-        "acceleration_0_100": acceleration_time(vehicle, peak.speeds, envelope, rotating),
-        "top_speed": top_speed(vehicle, peak.speeds, envelope, highest) * 3.6,
-        "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(peak.torque[0], (axles,))),
+        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating),
+        "top_speed": top_speed(vehicle, points.speeds, envelope, highest) * 3.6,
+        "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(torque[0], (axles,))),
     }
 
 
-def results(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> tuple[Scalars, Scalars]:
-    """(quantities and further results by name, cost lines by part) of one drive unit in its vehicle; see `on_cycle`."""
-    peak = peak_performance(unit, data, envelope_speeds)
-    masses = unit_masses(unit, peak.torque[0])
-    vehicle = vehicle_with_unit(data, masses.total)
-    energy, cycle = on_cycle(unit, vehicle, data, alike)
-    found = at_peak(unit, data, peak) | at_continuous(unit, data) | strength(unit, data) | cycle
-    found |= gears(rated_gears(unit, data, peak.torque[0])) | on_road(unit, vehicle, peak, data)
+def masses_by_part(masses: UnitMasses) -> Scalars:
+    """Masses [kg] by the part that owns them, with the names of the bill of materials."""
+    motor, gearbox, inverter = masses.motor, masses.gearbox, masses.inverter
+    return {
+        "lamination": motor.stator_steel,
+        "stator_winding": motor.stator_copper + motor.insulation,
+        "rotor": motor.rotor_steel + motor.magnets + motor.shaft,
+        "field_winding": motor.field_copper + motor.exciter,
+        "gear_stage_1": gearbox.gears_stage_1,
+        "gear_stage_2": gearbox.gears_stage_2,
+        "gear_shafts": gearbox.gear_shafts,
+        "differential": gearbox.differential,
+        "bearing_set": gearbox.bearings,
+        "gearbox_accessories": gearbox.oil,
+        "housing": masses.housing,
+        "power_module": inverter.power_module,
+        "capacitor": inverter.capacitor,
+        "inverter_control": inverter.control + inverter.busbars,
+        "assembly": masses.busbars + masses.harness + masses.mounts,
+    }
+
+
+@pytree
+class Results:
+    """Quantities and further results by name; cost lines [EUR] and masses [kg] by part."""
+
+    values: Scalars
+    costs: Scalars
+    masses: Scalars
+
+
+def results(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> Results:
+    """Everything about one drive unit in its vehicle; see `solved_points` for `alike`.
+
+    The vehicle's mass on the cycle contains the differential at its nominal size (its true size follows from the peak
+    torque that is found in the same batch: 1 to 2 kg of a car).
+    """
+    vehicle = vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
+    points = solved_points(unit, vehicle, data, envelope_speeds, alike)
+    peak_torque = points.launch.output_torque
+    masses = unit_masses(unit, peak_torque)
+    energy, cycle = on_cycle(points.cycle, vehicle, data)
+    found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
+    found |= gears(rated_gears(unit, data, peak_torque)) | on_road(unit, vehicle, points)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
     size = unit_dimensions(unit)
     rare = masses.motor.magnets if unit.motor.kind in RARE_EARTH_KINDS else jnp.zeros(())
@@ -297,4 +343,4 @@ def results(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool)
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
     }
-    return found, lines
+    return Results(values=found, costs=lines, masses=masses_by_part(masses))
