@@ -23,7 +23,7 @@ class Conditions:
     """What surrounds one operating point.
 
     `dc_voltage` [V]; `coolant_celsius` inlet of inverter and motor jacket, `coolant_flow` [m3/s]; `oil_celsius` of
-    gearbox and motor spray; `temperatures` of the motor's nodes (assumed warm for cycle points); `current_density` limits.
+    gearbox and motor spray; `temperatures` of the motor's nodes (assumed warm on a cycle); `current_density` limits.
     """
 
     dc_voltage: Number

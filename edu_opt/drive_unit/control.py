@@ -2,9 +2,11 @@
 
 The unknowns are scaled currents: `i_d / I_max, i_q / I_max` and, for machines with a field winding, `i_f / I_f,max`.
 What the machine and the inverter do at a current comes in as a plain function, so that the same control serves drive
-units, test machines and maps from other tools:
+units, test machines and maps from other tools (a `PlantModel`):
 
-    quantities(plant, currents (3,)) -> (4,): loss [W], torque [N m], (|v| / usable v)^2 [-], electrical power [W]
+    fields(plant, currents (3,)) -> (k,): what is costly (flux linkages, iron loss)
+    quantities(plant, currents (3,), fields (k,)) -> (4,): loss [W], torque [N m], (|v| / usable v)^2 [-],
+                                                           electrical power [W]
 
 The torque equality is elastic: where the limits do not allow the torque, the nearest torque in reach is returned and
 the shortfall reported. Minimum loss over the currents covers MTPA, flux weakening and MTPV without naming them.
@@ -14,15 +16,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.drive_unit.interior_point import InteriorPoint, Rows, Solution, minimize
+from edu_opt.drive_unit.interior_point import InteriorPoint, Rows, minimize
 from edu_opt.numerics.pytree import pytree
 
-Quantities = Callable[[object, jax.Array], jax.Array]
+
+class PlantModel(NamedTuple):
+    """Plain functions that describe a plant (see the module); hashable, part of the compiled program.
+
+    `expand(plant, currents)`, where given: value (k,), slope (k, 3) and, of the first fields, curvature (j, 3, 3).
+    """
+
+    fields: Callable
+    quantities: Callable
+    expand: Callable | None = None
+
 
 DEFAULT_SOLVER = InteriorPoint()
 
@@ -44,17 +57,22 @@ class ControlLimits:
 
 @pytree
 class ControlProblem:
-    """Everything that the rows of the optimization read: the plant, its limits and the wanted torque [N m]."""
+    """Everything that the rows of the optimization read: the plant, its limits, the wanted torque [N m] and `peak`.
+
+    `peak` 0: least loss at `torque`. 1: largest torque in the direction of `torque` (its sign) within the power limit.
+    A number, not a switch of programs: both kinds of point share one compiled solver and one batch.
+    """
 
     plant: object
     limits: ControlLimits
     torque: jax.Array
+    peak: jax.Array
 
 
 @pytree
 class StartTable:
-    """Coarse candidates to start from: currents (g, 3), stator amplitude over its limit (g,), torque (g,),
-    |flux linkage| (g,), loss at standstill (g,)."""
+    """Coarse candidates to start from: currents (g, 3) [A], stator amplitude (g,) [A], torque (g,) [N m],
+    |flux linkage| (g,) [Wb], loss at standstill (g,) [W]."""
 
     currents: jax.Array
     amplitude: jax.Array
@@ -88,17 +106,25 @@ def _limit_rows(ratio: jax.Array, x: jax.Array) -> list[jax.Array]:
     return [*rows, -x[2], x[2] - 1.0] if x.size == 3 else rows
 
 
-@lru_cache(maxsize=64)
-def least_loss_rows(quantities: Quantities) -> Rows:
-    """Rows of: least loss at the wanted torque. One function object per `quantities`, so that nothing recompiles."""
+def _fields(model: PlantModel) -> Callable:
+    def fields(problem: ControlProblem, x: jax.Array) -> jax.Array:
+        return model.fields(problem.plant, to_currents(problem.limits, x))
 
-    def rows(problem: ControlProblem, x: jax.Array) -> jax.Array:
-        limits = problem.limits
-        loss, torque, ratio, _ = quantities(problem.plant, to_currents(limits, x))
-        equality = (torque - problem.torque) / limits.torque_scale
-        return jnp.stack([loss / limits.loss_scale, equality, *_limit_rows(ratio, x)])
+    return fields
 
-    return rows
+
+def _expansion(model: PlantModel) -> Callable | None:
+    if model.expand is None:
+        return None
+    expand = model.expand
+
+    def scaled(problem: ControlProblem, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        limits, n = problem.limits, x.size
+        value, slope, curvature = expand(problem.plant, to_currents(limits, x))
+        scale = jnp.stack([limits.current_max, limits.current_max, limits.field_current_max])[:n]
+        return value, slope[:, :n] * scale, curvature[:, :n, :n] * scale[:, None] * scale
+
+    return scaled
 
 
 # Weight of loss_scale against torque_scale where torque is maximized: small enough not to give torque away (about
@@ -107,17 +133,24 @@ LOSS_WEIGHT_AT_PEAK = 1e-4
 
 
 @lru_cache(maxsize=64)
-def largest_torque_rows(quantities: Quantities) -> Rows:
-    """Rows of: largest torque in the direction of `problem.torque` (+1 or -1) within limits and electrical power."""
+def control_rows(model: PlantModel) -> Rows:
+    """Rows of the control; one object per plant model, so that nothing recompiles.
 
-    def rows(problem: ControlProblem, x: jax.Array) -> jax.Array:
-        limits = problem.limits
-        loss, torque, ratio, power = quantities(problem.plant, to_currents(limits, x))
-        wish = -problem.torque * torque / limits.torque_scale + LOSS_WEIGHT_AT_PEAK * loss / limits.loss_scale
-        power_row = problem.torque * power / limits.power_max - 1.0
-        return jnp.stack([wish, jnp.zeros_like(wish), *_limit_rows(ratio, x), power_row])
+    Objective: loss, or for a peak the torque to be gained. Equality: the torque (absent at a peak). Limits: voltage,
+    phase current, field current from both sides, electrical power (of a peak).
+    """
 
-    return rows
+    def rows(problem: ControlProblem, x: jax.Array, fields: jax.Array) -> jax.Array:
+        limits, peak = problem.limits, problem.peak
+        loss, torque, ratio, power = model.quantities(problem.plant, to_currents(limits, x), fields)
+        direction = jnp.where(problem.torque < 0, -1.0, 1.0)
+        gain = LOSS_WEIGHT_AT_PEAK * loss / limits.loss_scale - direction * torque / limits.torque_scale
+        objective = (1.0 - peak) * loss / limits.loss_scale + peak * gain
+        equality = (1.0 - peak) * (torque - problem.torque) / limits.torque_scale
+        power_row = peak * (direction * power / limits.power_max) - 1.0
+        return jnp.stack([objective, equality, *_limit_rows(ratio, x), power_row])
+
+    return Rows(fields=_fields(model), rows=rows, expand=_expansion(model))
 
 
 def start_grid(has_field: bool) -> np.ndarray:
@@ -132,73 +165,45 @@ def start_grid(has_field: bool) -> np.ndarray:
 
 
 def choose_start(
-    table: StartTable, limits: ControlLimits, torque: jax.Array, electrical_speed: jax.Array, voltage: jax.Array
+    table: StartTable,
+    limits: ControlLimits,
+    torque: jax.Array,
+    peak: jax.Array,
+    speed: jax.Array,
+    electrical_speed: jax.Array,
+    voltage: jax.Array,
 ) -> jax.Array:
     """Currents (3,) [A] of the candidate with the least rough merit; i_q follows the sign of the torque.
 
-    Rough merit: loss at standstill, distance from the torque, excess of omega |psi| over the usable phase voltage.
+    Every candidate is first stretched along its direction towards the wanted torque. Rough merit: loss at standstill
+    and distance from the torque (for a peak: torque and power), excess of omega |psi| over the usable phase voltage.
     """
-    wanted = jnp.abs(torque) / limits.torque_scale
+    wanted = jnp.where(peak > 0.5, 2.0, jnp.abs(torque) / limits.torque_scale)
     offered = jnp.maximum(table.torque / limits.torque_scale, 1e-3)
+    most = 0.97 * limits.current_max / table.amplitude
     # torque grows with the amplitude to a power between 1 (constant excitation) and 2 (everything scales): 1.5
-    stretch = jnp.clip((wanted / offered) ** (1.0 / 1.5), 0.6, jnp.minimum(1.6, 0.97 / table.amplitude))
-    missing = jnp.abs(offered * stretch**1.5 - wanted)
+    stretch = jnp.minimum(jnp.clip((wanted / offered) ** (1.0 / 1.5), 0.6, 1.6), most)
+    stretch = jnp.where(peak > 0.5, jnp.minimum(1.0, most), stretch)
+    reached = offered * stretch**1.5
     ratio = (electrical_speed * table.flux * (0.5 + 0.5 * stretch) / voltage) ** 2
     excess = jnp.sqrt(1.0 + jnp.maximum(ratio - 0.95, 0.0)) - 1.0
-    merit = table.loss * stretch**2 / limits.loss_scale + 60.0 * missing + 200.0 * excess
-    best = jnp.argmin(merit)
+    over_power = jnp.maximum(reached * limits.torque_scale * speed / limits.power_max - 1.0, 0.0)
+    gentle = table.loss * stretch**2 / limits.loss_scale + 60.0 * jnp.abs(reached - wanted) + 200.0 * excess
+    strong = -reached + 5.0 * excess + 5.0 * over_power
+    best = jnp.argmin(jnp.where(peak > 0.5, strong, gentle))
     sign = jnp.where(torque < 0, -1.0, 1.0)
-    return table.currents[best] * jnp.stack([stretch[best], sign * stretch[best], 1.0 + 0.0 * sign])
+    field = jnp.minimum(table.currents[best, 2], limits.field_current_max)
+    return jnp.stack([table.currents[best, 0] * stretch[best], sign * table.currents[best, 1] * stretch[best], field])
 
 
-def choose_peak_start(
-    table: StartTable,
-    limits: ControlLimits,
-    direction: jax.Array,
-    electrical_speed: jax.Array,
-    voltage: jax.Array,
-    speed: jax.Array,
-) -> jax.Array:
-    """Currents (3,) [A] of the candidate with the most torque at about the usable voltage and power."""
-    ratio = (electrical_speed * table.flux / voltage) ** 2
-    excess = jnp.sqrt(1.0 + jnp.maximum(ratio - 0.95, 0.0)) - 1.0
-    over_power = jnp.maximum(table.torque * speed / limits.power_max - 1.0, 0.0)
-    merit = -table.torque / limits.torque_scale + 5.0 * excess + 5.0 * over_power
-    best = table.currents[jnp.argmin(merit)]
-    return best * jnp.stack([jnp.ones(()), direction, jnp.ones(())])
-
-
-def least_loss_currents(
-    quantities: Quantities,
-    plant: object,
-    limits: ControlLimits,
-    torque: jax.Array,
+def best_currents(
+    model: PlantModel,
+    problem: ControlProblem,
     start: jax.Array,
     has_field: bool,
     solver: InteriorPoint = DEFAULT_SOLVER,
 ) -> Currents:
-    """Currents of least loss at `torque` [N m] from `start` (3,) [A]; differentiable in plant, limits and torque."""
-    problem = ControlProblem(plant=plant, limits=limits, torque=torque)
-    return _solve(least_loss_rows(quantities), problem, start, has_field, True, solver)
-
-
-def largest_torque_currents(
-    quantities: Quantities,
-    plant: object,
-    limits: ControlLimits,
-    direction: jax.Array,
-    start: jax.Array,
-    has_field: bool,
-    solver: InteriorPoint = DEFAULT_SOLVER,
-) -> Currents:
-    """Currents of the largest torque in `direction` (+1 or -1) from `start` (3,) [A]."""
-    problem = ControlProblem(plant=plant, limits=limits, torque=direction)
-    return _solve(largest_torque_rows(quantities), problem, start, has_field, False, solver)
-
-
-def _solve(
-    rows: Rows, problem: ControlProblem, start: jax.Array, has_field: bool, equality: bool, solver: InteriorPoint
-) -> Currents:
+    """Best currents from `start` (3,) [A]; differentiable in everything that the problem holds, not in the start."""
     x0 = jax.lax.stop_gradient(to_unknowns(problem.limits, start, has_field))
-    solution: Solution = minimize(rows, solver, equality, problem, x0)
+    solution = minimize(control_rows(model), solver, True, problem, x0)
     return Currents(currents=to_currents(problem.limits, solution.x), residual=solution.residual)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -28,15 +28,30 @@ import numpy as np
 from edu_opt.numerics.pytree import pytree
 
 P = TypeVar("P")
-# rows(params, x (n,)) -> (2 + m,): objective, equality, inequalities, each scaled to order one
-Rows = Callable[[P, jax.Array], jax.Array]
+
+
+class Rows(NamedTuple):
+    """The problem as plain functions: what is costly to evaluate, and what is cheap once that is known.
+
+    `fields(params, x (n,)) -> (k,)`; `rows(params, x, fields (k,)) -> (2 + m,)`: objective, equality, inequalities,
+    each scaled to order one. `expand(params, x)`, where given, returns value (k,), slope (k, n) and the exact curvature
+    (j, n, n) of the first j fields; the curvature of the others is learnt from step to step.
+    """
+
+    fields: Callable
+    rows: Callable
+    expand: Callable | None = None
+
+    def at(self, params: object, x: jax.Array) -> jax.Array:
+        """Row values (2 + m,)."""
+        return self.rows(params, x, self.fields(params, x))
 
 
 @dataclasses.dataclass(frozen=True)
 class InteriorPoint:
     """Static settings of the solver; hashable, part of the compiled program."""
 
-    refinements: int = 4  # quadratic models of the rows
+    refinements: int = 5  # quadratic models of the rows
     iterations: int = 8  # interior-point steps on each model
     mu_start: float = 0.1
     mu_final: float = 1e-5
@@ -45,7 +60,7 @@ class InteriorPoint:
     price_equality: float = 50.0
     price_inequality: float = 500.0
     penalty: float = 50.0  # augmented-Lagrangian weight on h^2 in the choice of the step length
-    step_lengths: tuple[float, ...] = (1.0, 0.5, 0.2, 0.05)
+    step_lengths: tuple[float, ...] = (1.0, 0.4, 0.1)
     step_limit: float = 0.5  # largest change of any scaled unknown in one iteration
     pivot_floor: float = 1e-3  # smallest pivot relative to the objective's and Lagrangian's curvature
 
@@ -153,15 +168,47 @@ class QuadraticModel:
     curvature: list[list[list[jax.Array]]]
 
 
-def quadratic_model(function: Callable[[jax.Array], jax.Array], x: jax.Array) -> QuadraticModel:
-    """Second-order model of the rows at x (n,)."""
-    value, slope, curvature = value_and_derivatives(function, x)
-    rows, n = slope.shape
+@pytree
+class FieldModel:
+    """The costly functions around a point: where, value (k,), slope (k, n), learnt curvature (k, n, n)."""
+
+    centre: jax.Array
+    value: jax.Array
+    slope: jax.Array
+    curvature: jax.Array
+
+    def at(self, x: jax.Array) -> jax.Array:
+        """Value (k,) of the second-order model at x (n,)."""
+        step = x - self.centre
+        return self.value + jnp.sum((self.slope + 0.5 * jnp.sum(self.curvature * step, -1)) * step, -1)
+
+
+def learn(model: FieldModel, rows: Rows, params: object, x: jax.Array) -> FieldModel:
+    """Model at a new point: exact value and slope; curvature exact where known, else Powell-symmetric-Broyden."""
+    if rows.expand is None:
+        (value, slope), known = _value_and_jacobian(partial(rows.fields, params), x), None
+    else:
+        value, slope, known = rows.expand(params, x)
+    step = x - model.centre
+    square = jnp.sum(step * step) + 1e-16
+    missing = slope - model.slope - jnp.sum(model.curvature * step, -1)  # (k, n)
+    outer = missing[:, :, None] * step + missing[:, None, :] * step[:, None]
+    along = jnp.sum(missing * step, -1)[:, None, None] * (step[:, None] * step)
+    curvature = model.curvature + outer / square - along / square**2
+    if known is not None:
+        curvature = jnp.concatenate([known, curvature[known.shape[0] :]])
+    return FieldModel(centre=x, value=value, slope=slope, curvature=curvature)
+
+
+def quadratic_model(rows: Rows, params: object, fields: FieldModel) -> QuadraticModel:
+    """Second-order model of the rows at the centre of the field model."""
+    value, slope, curvature = value_and_derivatives(lambda x: rows.rows(params, x, fields.at(x)), fields.centre)
+    count, n = slope.shape
     return QuadraticModel(
-        centre=[x[i] for i in range(n)],
-        value=[value[r] for r in range(rows)],
-        slope=[[slope[r, i] for i in range(n)] for r in range(rows)],
-        curvature=[[[curvature[r, i, j] for j in range(n)] for i in range(n)] for r in range(rows)],
+        centre=[fields.centre[i] for i in range(n)],
+        value=[value[r] for r in range(count)],
+        slope=[[slope[r, i] for i in range(n)] for r in range(count)],
+        curvature=[[[curvature[r, i, j] for j in range(n)] for i in range(n)] for r in range(count)],
     )
 
 
@@ -289,30 +336,34 @@ def barrier_schedule(settings: InteriorPoint) -> np.ndarray:
 
 def iterate(rows: Rows, settings: InteriorPoint, equality: bool, params: P, start: jax.Array) -> Solution:
     """`settings.refinements` quadratic models from `start` (n,), each solved by `settings.iterations` steps."""
-    function = partial(rows, params)
+    function = partial(rows.at, params)
     schedule = barrier_schedule(settings)
     n = start.size
 
-    def refine(state: State, barrier: jax.Array) -> tuple[State, None]:
+    def refine(carry: tuple[State, FieldModel], barrier: jax.Array) -> tuple[tuple[State, FieldModel], None]:
+        state, learnt = carry
         x = jnp.stack(state.x)
-        better = solve_model(quadratic_model(function, x), settings, equality, state, barrier)
+        learnt = learn(learnt, rows, params, x)
+        better = solve_model(quadratic_model(rows, params, learnt), settings, equality, state, barrier)
         move = jnp.stack(shortened([a - b for a, b in zip(better.x, state.x, strict=True)], settings.step_limit))
         lengths = jnp.asarray(settings.step_lengths)
-        there = jax.vmap(lambda length: function(x + length * move), out_axes=1)(lengths)  # one program for all lengths
-        best_length = lengths[jnp.argmin(merit(list(there), better, settings, equality))]
-        x = x + best_length * move
-        return State(x=[x[i] for i in range(n)], multiplier=better.multiplier, multipliers=better.multipliers), None
+        there = jax.vmap(lambda length: function(x + length * move), out_axes=1)(lengths)  # one program for all
+        x = x + lengths[jnp.argmin(merit(list(there), better, settings, equality))] * move
+        state = State(x=[x[i] for i in range(n)], multiplier=better.multiplier, multipliers=better.multipliers)
+        return (state, learnt), None
 
-    first = function(start)
-    multipliers = [
-        jnp.minimum(schedule[0, 0] / slack_and_elastic(c, schedule[0, 0], settings.price_inequality)[0], 1.0)
-        for c in first[2:]
-    ]
+    value = rows.fields(params, start)
+    blank = FieldModel(
+        centre=start, value=value, slope=jnp.zeros((value.size, n)), curvature=jnp.zeros((value.size, n, n))
+    )
+    first, mu = rows.rows(params, start, value), schedule[0, 0]
+    multipliers = [jnp.minimum(mu / slack_and_elastic(c, mu, settings.price_inequality)[0], 1.0) for c in first[2:]]
     state = State(x=[start[i] for i in range(n)], multiplier=jnp.zeros(()), multipliers=multipliers)
-    state, _ = jax.lax.scan(refine, state, jnp.asarray(schedule))
+    (state, _), _ = jax.lax.scan(refine, (state, blank), jnp.asarray(schedule))
     x, z = jnp.stack(state.x), jnp.stack(state.multipliers)
-    residuals = stationarity(rows, settings, equality, params, x, state.multiplier, z)
-    return Solution(x=x, multiplier=state.multiplier, multipliers=z, residual=jnp.max(jnp.abs(residuals[0])))
+    gradient = stationarity(rows, settings, equality, params, x, state.multiplier, z)[0]
+    scale = 1.0 + jnp.abs(state.multiplier) + jnp.sum(z)
+    return Solution(x=x, multiplier=state.multiplier, multipliers=z, residual=jnp.max(jnp.abs(gradient)) / scale)
 
 
 def stationarity(
@@ -325,7 +376,7 @@ def stationarity(
     multipliers: jax.Array,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Residuals of the barrier problem at mu_final: Lagrangian gradient (n,), equality (), inequalities (m,)."""
-    value, slope = _value_and_jacobian(partial(rows, params), x)
+    value, slope = _value_and_jacobian(partial(rows.at, params), x)
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
     gradient = slope[0] + multipliers @ slope[2:]
     inequality = value[2:] + mu / multipliers - mu / (wall - multipliers)
@@ -356,7 +407,7 @@ def _minimize_jvp(rows, settings, equality, primals, tangents):
 
     _, (r_gradient, r_balance, r_inequality) = jax.jvp(at_solution, (params,), (tangents[0],))
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
-    _, slope, curvature = value_and_derivatives(partial(rows, params), x)
+    _, slope, curvature = value_and_derivatives(partial(rows.at, params), x)
     stiffness = 1.0 / (mu / multipliers**2 + mu / (wall - multipliers) ** 2)
     matrix = curvature[0] + jnp.tensordot(multipliers, curvature[2:], 1) + (slope[2:].T * stiffness) @ slope[2:]
     right = r_gradient + (stiffness * r_inequality) @ slope[2:]

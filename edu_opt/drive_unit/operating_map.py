@@ -6,14 +6,15 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions
+from edu_opt.drive_unit.control import DEFAULT_SOLVER
 from edu_opt.drive_unit.interior_point import InteriorPoint
 from edu_opt.drive_unit.model import DriveUnit
-from edu_opt.drive_unit.operating_point import OPERATING_SOLVER, OperatingPoint, operating_point
+from edu_opt.drive_unit.operating_point import OperatingPoint, operating_point
 from edu_opt.numerics.smooth import smooth_step
 
 
 def operating_map(
-    unit: DriveUnit, speeds: jax.Array, torques: jax.Array, at: Conditions, solver: InteriorPoint = OPERATING_SOLVER
+    unit: DriveUnit, speeds: jax.Array, torques: jax.Array, at: Conditions, solver: InteriorPoint = DEFAULT_SOLVER
 ) -> OperatingPoint:
     """Operating points over axle speeds (s,) [rad/s] and axle torques (t,) [N m]; every field has axes (s, t).
 

@@ -1,22 +1,19 @@
-"""One operating point of the unit: axle torque and speed -> best currents, every loss, electrical power."""
+"""One operating point of the unit: axle torque and speed -> best currents, every loss, electrical power.
+
+Cycle points, continuous points and the peak-torque envelope are all requests of one kind: a batch of them goes through
+one compiled program (`solve_points`); `operating_point`, `peak_point` and `peak_envelope` are its plain faces.
+"""
 
 from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
 
-from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions
-from edu_opt.drive_unit.control import choose_start, least_loss_currents
+from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Number, Rating
+from edu_opt.drive_unit.control import DEFAULT_SOLVER, ControlLimits, ControlProblem, best_currents, choose_start
 from edu_opt.drive_unit.interior_point import InteriorPoint
 from edu_opt.drive_unit.model import DriveUnit, motor_speed
-from edu_opt.drive_unit.plant import (
-    PlantPoint,
-    control_limits,
-    control_plant,
-    control_quantities,
-    plant_point,
-    start_table,
-)
+from edu_opt.drive_unit.plant import CONTROL_MODEL, control_limits, control_plant, plant_point, start_table
 from edu_opt.gearbox.losses import GearboxLosses, gearbox_losses
 from edu_opt.gearbox.model import ratio
 from edu_opt.inverter.losses import InverterLosses
@@ -27,16 +24,32 @@ from edu_opt.numerics.smooth import smooth_absolute
 
 STANDSTILL = 0.05  # rad/s at the axle: gear drag is taken at sqrt(speed^2 + this^2), finite where nothing turns
 SHORTFALL_FLOOR = 0.02  # share of the torque scale under a shortfall's reference: points near zero torque make no noise
-OPERATING_SOLVER = InteriorPoint()
+SHORTFALL_WIDTH = 1e-4  # of the torque scale: rounding of |missing torque|
+GEAR_STEPS = 2  # the gearbox takes a few per cent of the torque: the error falls by that factor a step, twice
+GEAR_GUESS = 0.97  # first guess of the share that a peak's torque keeps
+
+
+@pytree
+class PointRequest:
+    """What is asked of the unit: `output_torque` [N m] at the axle (all outputs together, negative recuperates) at
+    `output_speed` [rad/s] >= 0 under `at`. With `peak` 1 the largest torque in the direction of `output_torque` within
+    the electrical power `power_max` [W]; 0 asks for the torque itself (and `power_max` does not act)."""
+
+    output_torque: Number
+    output_speed: Number
+    at: Conditions
+    peak: Number = 0.0
+    power_max: Number = UNLIMITED_POWER
 
 
 @pytree
 class OperatingPoint:
     """A steady point. Torques [N m], speeds [rad/s], powers [W], voltages [V peak], currents (3,) [A].
 
-    `output_torque` is what the axle gets (below the wish by the shortfall times the ratio); `shortfall` is the missing
-    shaft torque over the wanted one (a small floor under it); `voltage_utilisation` |v| over the usable phase voltage;
-    `control_residual` the control's stationarity residual (converged below about 1e-4).
+    `output_torque` is what the axle gets; `shortfall` the missing shaft torque over the wanted one (a small floor under
+    it; 0 at a peak); `voltage_utilisation` |v| over the usable phase voltage; `control_residual` the control's relative
+    stationarity residual (converged below about 1e-3). The power balance
+    electrical_power = output_power + total_loss holds to rounding.
     """
 
     currents: jax.Array
@@ -64,7 +77,7 @@ class OperatingPoint:
 
 
 def gear_drag(
-    unit: DriveUnit, output_torque: jax.Array, output_speed: jax.Array, oil_celsius: jax.Array
+    unit: DriveUnit, output_torque: jax.Array, output_speed: jax.Array, oil_celsius: Number
 ) -> tuple[GearboxLosses, jax.Array]:
     """(gearbox losses [W], their drag at the motor shaft [N m]); drag x shaft speed is the loss, also at standstill."""
     safe = jnp.sqrt(output_speed**2 + STANDSTILL**2)
@@ -73,60 +86,111 @@ def gear_drag(
     return jax.tree.map(lambda loss: loss * share, losses), losses.total / (safe * ratio(unit.gearbox))
 
 
-def operating_point(
-    unit: DriveUnit,
-    output_torque: jax.Array,
-    output_speed: jax.Array,
-    at: Conditions,
-    start: jax.Array | None = None,
-    solver: InteriorPoint = OPERATING_SOLVER,
+def solve_point(
+    unit: DriveUnit, request: PointRequest, start: jax.Array | None = None, solver: InteriorPoint = DEFAULT_SOLVER
 ) -> OperatingPoint:
-    """The unit at axle torque [N m] (all its outputs together; negative recuperates) and axle speed [rad/s] >= 0.
-
-    Currents are those of least motor and inverter loss at the shaft torque that the gearbox leaves to ask for. `start`
-    (3,) [A] warm-starts them; by default a coarse table of the unit is searched. Scalar in, scalar out: `vmap` over
-    points with the unit unbatched, so that the table is made once.
-    """
-    output_torque, output_speed = jnp.asarray(output_torque, float), jnp.asarray(output_speed, float)
-    limits = control_limits(unit, at, UNLIMITED_POWER)
-    gear, drag = gear_drag(unit, output_torque, output_speed, at.oil_celsius)
-    speed = motor_speed(unit, output_speed)
-    wanted = output_torque / ratio(unit.gearbox) + drag
+    """One request (scalars in, scalars out). `start` (3,) [A] warm-starts the currents."""
+    request = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), request)
+    at, torque, peak = request.at, request.output_torque, request.peak
+    limits = control_limits(unit, at, request.power_max)
+    train, speed = ratio(unit.gearbox), motor_speed(unit, request.output_speed)
+    _, drag = gear_drag(unit, torque * (1.0 - peak), request.output_speed, at.oil_celsius)
+    wanted = torque / train + drag * (1.0 - peak)
     if start is None:
-        frozen = jax.lax.stop_gradient((limits, wanted, unit.motor.pole_pairs * speed, unit.inverter, at))
-        usable = voltage_limit(frozen[3], frozen[4].dc_voltage, 0.5 * frozen[0].current_max)
-        start = choose_start(start_table(unit, at, limits), *frozen[:3], usable)
-    plant = control_plant(unit, at, speed, limits)
-    best = least_loss_currents(control_quantities, plant, limits, wanted, start, unit.has_field_winding, solver)
+        start = _table_start(unit, at, limits, wanted, peak, speed)
+    problem = ControlProblem(plant=control_plant(unit, at, speed, limits), limits=limits, torque=wanted, peak=peak)
+    best = best_currents(CONTROL_MODEL, problem, start, unit.has_field_winding, solver)
     point = plant_point(unit.motor, unit.inverter, at, speed, best.currents)
-    missing = wanted - point.shaft_torque
+    missing = (wanted - point.shaft_torque) * (1.0 - peak)
+    guess = (1.0 - peak) * (torque - missing * train) + peak * GEAR_GUESS * train * point.shaft_torque
+    output, gear = _output_torque(unit, point.shaft_torque, guess, request.output_speed, at)
     reference = smooth_absolute(wanted, 1.0) + SHORTFALL_FLOOR * limits.torque_scale
-    delivered = output_torque - missing * ratio(unit.gearbox)
     return OperatingPoint(
         currents=best.currents,
-        output_torque=delivered,
-        output_speed=output_speed,
+        output_torque=output,
+        output_speed=request.output_speed,
         shaft_torque=point.shaft_torque,
         shaft_speed=speed,
-        output_power=delivered * output_speed,
-        shortfall=smooth_absolute(missing, 1e-4 * limits.torque_scale) / reference,
-        control_residual=best.residual,
+        motor_losses=point.motor_losses,
+        inverter_losses=point.inverter_losses,
         gearbox_losses=gear,
-        **electrical_fields(unit, at, point),
+        electrical_power=point.electrical_power,
+        output_power=output * request.output_speed,
+        voltage_utilisation=point.voltage / point.usable_voltage,
+        current=point.current,
+        modulation_index=point.modulation_index,
+        power_factor=point.power_factor,
+        dc_link_ripple=dc_link_ripple(
+            unit.inverter, point.current, point.modulation_index, point.power_factor, at.dc_voltage
+        ),
+        shortfall=smooth_absolute(missing, SHORTFALL_WIDTH * limits.torque_scale) / reference,
+        control_residual=best.residual,
     )
 
 
-def electrical_fields(unit: DriveUnit, at: Conditions, point: PlantPoint) -> dict:
-    """Fields of a point that follow from motor and inverter alone."""
-    return {
-        "motor_losses": point.motor_losses,
-        "inverter_losses": point.inverter_losses,
-        "electrical_power": point.electrical_power,
-        "voltage_utilisation": point.voltage / point.usable_voltage,
-        "current": point.current,
-        "modulation_index": point.modulation_index,
-        "power_factor": point.power_factor,
-        "dc_link_ripple": dc_link_ripple(
-            unit.inverter, point.current, point.modulation_index, point.power_factor, at.dc_voltage
-        ),
-    }
+def _table_start(
+    unit: DriveUnit, at: Conditions, limits: ControlLimits, wanted: jax.Array, peak: jax.Array, speed: jax.Array
+) -> jax.Array:
+    """Start currents (3,) [A] from the unit's coarse table; nothing in it is differentiated."""
+    unit, at, limits, wanted, speed = jax.lax.stop_gradient((unit, at, limits, wanted, speed))
+    usable = voltage_limit(unit.inverter, at.dc_voltage, 0.5 * limits.current_max)
+    return choose_start(start_table(unit), limits, wanted, peak, speed, unit.motor.pole_pairs * speed, usable)
+
+
+def _output_torque(
+    unit: DriveUnit, shaft_torque: jax.Array, guess: jax.Array, output_speed: jax.Array, at: Conditions
+) -> tuple[jax.Array, GearboxLosses]:
+    """Axle torque that a shaft torque leaves after the gearbox, and the gearbox's losses at it (they balance)."""
+
+    def closer(output: jax.Array, _: None) -> tuple[jax.Array, GearboxLosses]:
+        gear, drag = gear_drag(unit, output, output_speed, at.oil_celsius)
+        return (shaft_torque - drag) * ratio(unit.gearbox), gear
+
+    output, gears = jax.lax.scan(closer, guess, None, length=GEAR_STEPS)
+    return output, jax.tree.map(lambda loss: loss[-1], gears)
+
+
+def solve_points(unit: DriveUnit, requests: PointRequest, solver: InteriorPoint = DEFAULT_SOLVER) -> OperatingPoint:
+    """Requests with a leading axis (k,) on every leaf: one program for cycle, continuous and peak points alike."""
+    return jax.vmap(lambda request: solve_point(unit, request, solver=solver))(requests)
+
+
+def operating_point(
+    unit: DriveUnit,
+    output_torque: Number,
+    output_speed: Number,
+    at: Conditions,
+    start: jax.Array | None = None,
+    solver: InteriorPoint = DEFAULT_SOLVER,
+) -> OperatingPoint:
+    """The unit at axle torque [N m] and axle speed [rad/s], with the currents of least motor and inverter loss.
+
+    Scalar in, scalar out: `vmap` over points with the unit unbatched, so that the table of starts is made once.
+    """
+    return solve_point(unit, PointRequest(output_torque=output_torque, output_speed=output_speed, at=at), start, solver)
+
+
+def peak_point(
+    unit: DriveUnit,
+    output_speed: Number,
+    rating: Rating,
+    direction: float = 1.0,
+    start: jax.Array | None = None,
+    solver: InteriorPoint = DEFAULT_SOLVER,
+) -> OperatingPoint:
+    """The unit at its largest torque in `direction` (+1 drives, -1 brakes) under a rating's limits."""
+    request = PointRequest(
+        output_torque=direction, output_speed=output_speed, at=rating.conditions, peak=1.0, power_max=rating.power_max
+    )
+    return solve_point(unit, request, start, solver)
+
+
+def peak_envelope(
+    unit: DriveUnit,
+    output_speeds: jax.Array,
+    rating: Rating,
+    direction: float = 1.0,
+    solver: InteriorPoint = DEFAULT_SOLVER,
+) -> OperatingPoint:
+    """`peak_point` at axle speeds (s,) [rad/s]: MTPA, flux weakening and MTPV come out of one maximization."""
+    return jax.vmap(lambda speed: peak_point(unit, speed, rating, direction, solver=solver))(output_speeds)

@@ -90,7 +90,8 @@ def unit_masses(unit: DriveUnit, peak_output_torque: Number) -> UnitMasses:
 
 
 def unit_dimensions(unit: DriveUnit) -> UnitDimensions:
-    """Outer dimensions. Parallel axes: motor beside the axle, gearbox at one end, inverter on top of the motor. Coaxial: motor, planetary and differential in a row on the axle, inverter on top."""
+    """Outer dimensions. Parallel axes: motor beside the axle, gearbox at one end, inverter on top of the motor.
+    Coaxial: motor, planetary and differential in a row on the axle, inverter on top."""
     motor, gearbox = motor_dimensions(unit.motor), gearbox_dimensions(unit.gearbox)
     row = motor.length - SHIELD_THICKNESS + JOINT_CLEARANCE + gearbox.length
     footprint = jnp.minimum(jnp.asarray(INVERTER_FOOTPRINT_WIDTH), motor.housing_diameter)

@@ -8,12 +8,14 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions, Number
-from edu_opt.drive_unit.control import ControlLimits, StartTable, start_grid
+from edu_opt.drive_unit.control import ControlLimits, PlantModel, StartTable, start_grid
+from edu_opt.drive_unit.flux_derivatives import field_expansion, field_values
 from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
 from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
-from edu_opt.inverter.model import Inverter, voltage_limit
-from edu_opt.motor.model import Motor, flux_linkage, motor_losses, torque
-from edu_opt.motor.results import MotorLosses, MotorTemperatures
+from edu_opt.inverter.model import Inverter, phase_current_limit, voltage_limit
+from edu_opt.motor.excitation import exciter_loss
+from edu_opt.motor.model import Motor, flux_linkage, map_range, motor_losses, torque
+from edu_opt.motor.results import MotorLosses, MotorTemperatures, uniform_temperatures
 from edu_opt.motor.winding import resistances
 from edu_opt.numerics.pytree import pytree
 
@@ -27,6 +29,7 @@ VOLTAGE_FLOOR = 0.1  # V, keeps the power factor finite at standstill
 # K of the chips over the coolant while the control compares currents: losses change by 0.1 to 0.3 % a kelvin, alike for
 # all currents; reported losses use each point's own junction temperatures.
 CONTROL_JUNCTION_RISE = 30.0
+START_CELSIUS = 90.0  # motor temperature behind the rough losses of start candidates
 STANDSTILL = 0.5  # rad/s of the motor: drag torque is loss over speed at sqrt(speed^2 + this^2), finite at rest
 
 
@@ -48,7 +51,8 @@ class PlantPoint:
 @pytree
 class ControlPlant:
     """Motor and inverter at one mechanical speed [rad/s], as the control compares currents: chips at
-    `junction_celsius`, current rounded by `rounding` [A]; `phase_resistance` [ohm]."""
+    `junction_celsius`, current rounded by `rounding` [A]; `phase_resistance` [ohm]; `copper` [W/A^2 of peak current, DC
+    and AC], `field_resistance` [ohm], `friction_torque` [N m] of windage, bearings, brushes."""
 
     motor: Motor
     inverter: Inverter
@@ -57,6 +61,9 @@ class ControlPlant:
     junction_celsius: jax.Array
     speed: jax.Array
     phase_resistance: jax.Array
+    copper: jax.Array
+    field_resistance: jax.Array
+    friction_torque: jax.Array
     rounding: jax.Array
 
 
@@ -119,33 +126,53 @@ def plant_point(motor: Motor, inverter: Inverter, at: Conditions, speed: jax.Arr
 
 def control_plant(unit: DriveUnit, at: Conditions, speed: jax.Array, limits: ControlLimits) -> ControlPlant:
     """The unit at one speed, prepared for the control."""
+    motor, safe = unit.motor, safe_speed(speed)
+    unit_current = jnp.array([1.0, 0.0, 1.0])
+    per_ampere = motor_losses(motor, unit_current, safe, at.temperatures)  # copper losses are exact squares
     return ControlPlant(
-        motor=unit.motor,
+        motor=motor,
         inverter=unit.inverter,
         temperatures=at.temperatures,
         dc_voltage=jnp.asarray(at.dc_voltage),
         junction_celsius=jnp.asarray(at.coolant_celsius) + CONTROL_JUNCTION_RISE,
         speed=speed,
-        phase_resistance=phase_resistance(unit.motor, at.temperatures),
+        phase_resistance=phase_resistance(motor, at.temperatures),
+        copper=per_ampere.terminal,
+        field_resistance=per_ampere.field_copper,
+        friction_torque=(per_ampere.windage + per_ampere.bearing) / safe,
         rounding=CURRENT_ROUNDING * limits.current_max,
     )
 
 
-def control_quantities(plant: ControlPlant, currents: jax.Array) -> jax.Array:
+def control_fields(plant: ControlPlant, currents: jax.Array) -> jax.Array:
+    """psi_d, psi_q [Wb], drag torque of iron and magnets [N m] at currents (3,) [A]; (3,)."""
+    return field_values(plant.motor, currents, safe_speed(plant.speed))
+
+
+def control_expansion(plant: ControlPlant, currents: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """`control_fields` (3,) with slopes (3, 3), and the curvature (2, 3, 3) of the two flux linkages."""
+    return field_expansion(plant.motor, currents, safe_speed(plant.speed))
+
+
+def control_quantities(plant: ControlPlant, currents: jax.Array, fields: jax.Array) -> jax.Array:
     """Loss [W], shaft torque [N m], (|v| / usable v)^2, electrical power [W] at currents (3,) [A], stacked (4,)."""
     motor, square = plant.motor, currents[0] ** 2 + currents[1] ** 2
-    psi, safe = flux_linkage(motor, currents), safe_speed(plant.speed)
-    losses = motor_losses(motor, currents, safe, plant.temperatures)
-    drag = losses.drag / safe
+    psi, drag = fields[:2], fields[2] + plant.friction_torque
     shaft = 1.5 * motor.pole_pairs * (psi[0] * currents[1] - psi[1] * currents[0]) - drag
     v_d, v_q = phase_voltage(motor, currents, psi, plant.speed, plant.phase_resistance)
     current = jnp.sqrt(square + plant.rounding**2)
     size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
     cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
-    switched = _inverter_loss(plant, current, 2.0 * size / plant.dc_voltage, cosine)
-    loss = losses.terminal + losses.excitation + drag * plant.speed + switched
+    loss = plant.copper * square + drag * plant.speed
+    if motor.kind == "eesm":
+        field = plant.field_resistance * currents[2] ** 2
+        loss = loss + field + exciter_loss(motor.field_winding.exciter, currents[2], field)
+    loss = loss + _inverter_loss(plant, current, 2.0 * size / plant.dc_voltage, cosine)
     ratio = (v_d**2 + v_q**2) / voltage_limit(plant.inverter, plant.dc_voltage, current) ** 2
     return jnp.stack([loss, shaft, ratio, shaft * plant.speed + loss])
+
+
+CONTROL_MODEL = PlantModel(fields=control_fields, quantities=control_quantities, expand=control_expansion)
 
 
 def _inverter_loss(plant: ControlPlant, current: jax.Array, index: jax.Array, cosine: jax.Array) -> jax.Array:
@@ -171,19 +198,24 @@ def control_limits(unit: DriveUnit, at: Conditions, power_max: Number) -> Contro
     )
 
 
-def start_table(unit: DriveUnit, at: Conditions, limits: ControlLimits) -> StartTable:
-    """Coarse candidates of the unit: depends on the unit and its limits only, so a batch of points shares it."""
-    motor, limits, at = jax.lax.stop_gradient((unit.motor, limits, at))
+def start_table(unit: DriveUnit) -> StartTable:
+    """Coarse candidates of the unit over the range of its lamination map and inverter.
+
+    Depends on the unit alone, so a batch of points shares it; carries no derivatives (a start needs none).
+    """
+    motor, inverter = jax.lax.stop_gradient((unit.motor, unit.inverter))
     grid = start_grid(unit.has_field_winding)
-    scale = jnp.stack([limits.current_max, limits.current_max, limits.field_current_max])
-    currents = jnp.asarray(grid) * scale
+    mapped, field = map_range(motor)
+    stator = jnp.minimum(mapped, phase_current_limit(inverter))
+    currents = jnp.asarray(grid) * jnp.stack([stator, stator, field])
+    temperatures = uniform_temperatures(jnp.asarray(START_CELSIUS))
 
     def rough(i: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
         psi = flux_linkage(motor, i)
-        losses = motor_losses(motor, i, jnp.zeros(()), at.temperatures)
+        losses = motor_losses(motor, i, jnp.zeros(()), temperatures)
         turning = 1.5 * motor.pole_pairs * (psi[0] * i[1] - psi[1] * i[0])
         return turning, jnp.sqrt(psi[0] ** 2 + psi[1] ** 2), losses.terminal + losses.excitation
 
     turning, flux, loss = jax.vmap(rough)(currents)
-    amplitude = jnp.asarray((grid[:, 0] ** 2 + grid[:, 1] ** 2) ** 0.5)
+    amplitude = jnp.asarray((grid[:, 0] ** 2 + grid[:, 1] ** 2) ** 0.5) * stator
     return StartTable(currents=currents, amplitude=amplitude, torque=turning, flux=flux, loss=loss)

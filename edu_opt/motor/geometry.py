@@ -24,9 +24,9 @@ class Template:
     """What is compiled: rotor kind, slots of the sector, slot shape.
 
     `slots_per_pole` and `coil_pitch` count slots (0: full pitch); `poles_per_sector` poles are meshed: odd gives an
-    anti-periodic sector, even a periodic one. `slot_shape` is "wedge" (the wall runs from the opening's edge to the full
-    slot width over `wedge_height` > 0) or "shoulder" (a step at once; `wedge_height` is ignored). `post` tells whether
-    a V rotor has an iron post between its two magnets.
+    anti-periodic sector, even a periodic one. `slot_shape` is "wedge" (the wall runs from the opening's edge to the
+    full slot width over `wedge_height` > 0) or "shoulder" (a step at once; `wedge_height` is ignored). `post` tells
+    whether a V rotor has an iron post between its two magnets.
     """
 
     rotor: str
@@ -42,7 +42,9 @@ class Template:
         if self.slot_shape not in SLOT_SHAPES:
             raise ValueError(f"slot_shape must be one of {SLOT_SHAPES}, got {self.slot_shape!r}")
         if self.slots_per_pole < 2 or self.poles_per_sector < 1:
-            raise ValueError(f"at least 2 slots per pole and 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}")
+            raise ValueError(
+                f"at least 2 slots per pole and 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}"
+            )
 
     @property
     def slots_per_sector(self) -> int:
@@ -78,7 +80,8 @@ class StatorGeometry:
 class SalientPoleRotor:
     """One salient pole [m]: concentrated coil on a body under a shoe whose face has its own radius.
 
-    `outer_radius` is reached on the d axis; the face is an arc of `face_radius` (<= outer) around a centre on the d axis.
+    `outer_radius` is reached on the d axis; the face is an arc of `face_radius` (<= outer) around a centre on the d
+    axis.
     """
 
     outer_radius: jax.Array
@@ -144,9 +147,13 @@ _STATOR_VARIABLES = (
     _variable("lamination", "outer_radius", "m", 0.080, 0.140, "stator outer radius"),
     _variable("lamination", "bore_ratio", "1", 0.60, 0.75, "bore radius / stator outer radius"),
     _variable("lamination", "air_gap", "m", 0.5e-3, 1.0e-3, "mechanical air gap on the d axis"),
-    _variable("lamination", "tooth_ratio", "1", 0.42, 0.62, "tooth width / slot pitch at the start of the winding area"),
+    _variable(
+        "lamination", "tooth_ratio", "1", 0.42, 0.62, "tooth width / slot pitch at the start of the winding area"
+    ),
     _variable("lamination", "slot_depth_ratio", "1", 0.45, 0.68, "whole slot depth / radial build of the stator"),
-    _variable("lamination", "opening_ratio", "1", 0.25, 0.55, "slot opening / slot width at the start of the winding area"),
+    _variable(
+        "lamination", "opening_ratio", "1", 0.25, 0.55, "slot opening / slot width at the start of the winding area"
+    ),
     _variable("lamination", "tip_height", "m", 0.6e-3, 1.4e-3, "height of the parallel part of the tooth tip"),
     _variable("lamination", "wedge_slope", "1", 0.35, 0.90, "height of the tip's taper / its one-sided width"),
 )
@@ -154,7 +161,9 @@ _SALIENT_VARIABLES = (
     _variable("rotor", "shoe_ratio", "1", 0.60, 0.80, "angle of the pole shoe / pole pitch"),
     _variable("rotor", "body_ratio", "1", 0.45, 0.70, "pole body width / pole shoe width"),
     _variable("rotor", "shoe_height_ratio", "1", 0.04, 0.09, "height of the shoe's edge / rotor radius"),
-    _variable("rotor", "body_height_ratio", "1", 0.35, 0.75, "pole body height / height that shaft and q axis leave for it"),
+    _variable(
+        "rotor", "body_height_ratio", "1", 0.35, 0.75, "pole body height / height that shaft and q axis leave for it"
+    ),
     _variable("rotor", "face_ratio", "1", 0.75, 1.00, "radius of the pole face / rotor radius (1: concentric)"),
     _variable("rotor", "shaft_ratio", "1", 0.18, 0.38, "shaft radius / rotor radius"),
     _variable("rotor", "coil_clearance", "m", 0.5e-3, 1.5e-3, "insulation between field coil and pole, sides and ends"),
@@ -163,7 +172,9 @@ _SINGLE_V_VARIABLES = (
     _variable("rotor", "bridge", "m", 0.8e-3, 2.2e-3, "iron between outer pocket and surface"),
     _variable("rotor", "post", "m", 0.8e-3, 3.0e-3, "iron post between the two magnets"),
     _variable("rotor", "web_ratio", "1", 0.10, 0.26, "angle of the web between poles / pole pitch"),
-    _variable("rotor", "pocket_ratio", "1", 0.35, 0.80, "outer pocket's width under the bridge / widest that its floor allows"),
+    _variable(
+        "rotor", "pocket_ratio", "1", 0.35, 0.80, "outer pocket's width under the bridge / widest that its floor allows"
+    ),
     _variable("rotor", "magnet_thickness_ratio", "1", 0.05, 0.095, "magnet thickness / pole pitch at the surface"),
     _variable("rotor", "tilt", "rad", 0.12, 0.48, "angle between magnet and tangent on the d axis (x 2/3 on 4 poles)"),
     _variable("rotor", "magnet_fill", "1", 0.70, 0.92, "magnet width / length between post and outer pocket corner"),

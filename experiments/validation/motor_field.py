@@ -74,7 +74,10 @@ def lamination_of(definition: Machine) -> Lamination:
     )
     build = salient_pole_of if template.rotor == "eesm" else single_v_of
     lamination = Lamination(
-        template=template, stator=geometry, rotor=build(definition["rotor"]), pole_pairs=float(definition["p"])
+        template=template,
+        stator=geometry,
+        rotor=build(definition["rotor"]),
+        pole_pairs=jnp.asarray(definition["p"], float),
     )
     return jax.tree.map(lambda value: jnp.asarray(value, float), lamination)
 
@@ -190,12 +193,23 @@ def _column(rows: list[Machine], key: str) -> np.ndarray:
     return np.array([r.get(key, 0.0) for r in rows], float)
 
 
-def compare_machine(name: str, machine: Machine, curves: dict[str, Any], level: str, ripple_level: str) -> list[Machine]:
+def compare_machine(
+    name: str, machine: Machine, curves: dict[str, Any], level: str, ripple_level: str
+) -> list[Machine]:
     """Case lines of one machine; each carries its own tolerance."""
     rows = machine["results"]
     found = solve_machine(machine, curves, level, rows)
     torque, largest = found["torque"].mean(1), np.abs(_column(rows, "T")).max()
-    cases = [_case(name, "torque_nm", np.abs(torque).max(), largest, _rms(torque - _column(rows, "T")) / largest, TORQUE_TOLERANCE)]
+    cases = [
+        _case(
+            name,
+            "torque_nm",
+            np.abs(torque).max(),
+            largest,
+            _rms(torque - _column(rows, "T")) / largest,
+            TORQUE_TOLERANCE,
+        )
+    ]
     model_flux = found["psi_d"].mean(1) + 1j * found["psi_q"].mean(1)
     reference_flux = _column(rows, "psi_d") + 1j * _column(rows, "psi_q")
     scale = np.abs(reference_flux).max()
@@ -204,7 +218,9 @@ def compare_machine(name: str, machine: Machine, curves: dict[str, Any], level: 
     if machine["definition"].get("N_f"):
         field, reference = found["psi_f"].mean(1), _column(rows, "psi_f")
         scale = np.abs(reference).max()
-        cases.append(_case(name, "field_flux_wb", np.abs(field).max(), scale, _rms(field - reference) / scale, FLUX_TOLERANCE))
+        cases.append(
+            _case(name, "field_flux_wb", np.abs(field).max(), scale, _rms(field - reference) / scale, FLUX_TOLERANCE)
+        )
     failed = int((~found["converged"]).sum())
     rippling = [r for r in rows if np.ptp(r["T_pos"]) > RIPPLE_FLOOR * largest]
     if rippling and ripple_level != "none":
@@ -213,7 +229,16 @@ def compare_machine(name: str, machine: Machine, curves: dict[str, Any], level: 
         model, reference = np.ptp(fine["torque_position"], axis=1), np.array([np.ptp(r["T_pos"]) for r in rippling])
         worst = int(np.argmax(np.abs(model / reference - 1.0)))
         error = abs(model[worst] / reference[worst] - 1.0)
-        cases.append(_case(name, f"worst_ripple_of_{len(rippling)}_points_nm", model[worst], reference[worst], error, RIPPLE_TOLERANCE))
+        cases.append(
+            _case(
+                name,
+                f"worst_ripple_of_{len(rippling)}_points_nm",
+                model[worst],
+                reference[worst],
+                error,
+                RIPPLE_TOLERANCE,
+            )
+        )
     cases.append(_case(name, "points_not_converged", failed, 0, float(failed), 0.5))
     return cases
 
@@ -223,7 +248,13 @@ def _rms(values: np.ndarray) -> float:
 
 
 def _case(case: str, quantity: str, model: float, reference: float, error: float, tolerance: float) -> Machine:
-    line = {"case": case, "quantity": quantity, "model": float(model), "reference": float(reference), "error": float(error)}
+    line = {
+        "case": case,
+        "quantity": quantity,
+        "model": float(model),
+        "reference": float(reference),
+        "error": float(error),
+    }
     return line | {"within": bool(error <= tolerance)}
 
 
@@ -260,7 +291,10 @@ def main() -> int:
         machine = data["machines"][name]
         kind = machine["definition"]["rotor"]["type"]
         if kind not in ("vipm", "eesm"):
-            print(json.dumps({"case": name, "quantity": "skipped", "reason": f"no template for rotor type {kind}"}), flush=True)
+            print(
+                json.dumps({"case": name, "quantity": "skipped", "reason": f"no template for rotor type {kind}"}),
+                flush=True,
+            )
             continue
         for case in compare_machine(name, machine, data["bh_curves_H_B"], arguments.level, arguments.ripple_level):
             cases.append(case)

@@ -1,4 +1,5 @@
-"""Air gap as one analytic element: both gap rings' potentials in Fourier series, the annulus between them solved exactly.
+"""Air gap as one analytic element: both gap rings' potentials in Fourier series, the annulus between them solved
+exactly.
 
 The element couples any two rings at any rotor angle, without a mesh; its energy is a quadratic form of the ring
 potentials, and the torque is its exact derivative with respect to the rotor angle (virtual work).
@@ -20,8 +21,9 @@ from edu_opt.numerics.pytree import pytree
 class AirGap:
     """Fourier rows of both rings and the annulus coefficients.
 
-    `stator_cosine`, `stator_sine` (harmonics, stator columns), `rotor_*` alike in the rotor's frame; `orders` (harmonics,)
-    [1/rad mechanical]; `own`, `mutual` (harmonics,): energy = own/2 (a^2 + b^2) - mutual a b for each harmonic.
+    `stator_cosine`, `stator_sine` (harmonics, stator columns), `rotor_*` alike in the rotor's frame; `orders`
+    (harmonics,) [1/rad mechanical]; `own`, `mutual` (harmonics,): energy = own/2 (a^2 + b^2) - mutual a b for each
+    harmonic.
     """
 
     stator_cosine: jax.Array
@@ -44,8 +46,9 @@ def air_gap_element(
     harmonics: np.ndarray,
     sign: int,
 ) -> AirGap:
-    """Element between the ring of the bore and the rotor's gap ring; node angles (columns,) [rad], rising, one sector."""
-    orders = harmonics * jnp.pi / sector_angle
+    """Element between the ring of the bore and the rotor's gap ring; node angles (columns,) [rad], rising, one
+    sector."""
+    orders = jnp.asarray(harmonics) * jnp.pi / sector_angle
     safe = jnp.where(harmonics > 0, orders, 1.0)
     log_ratio = jnp.log(bore_radius / ring_radius)
     scale = 0.5 * VACUUM_RELUCTIVITY * sector_angle
@@ -71,7 +74,8 @@ def air_gap_element(
 def _hat_series(
     angles: jax.Array, sector: jax.Array, orders: jax.Array, harmonics: np.ndarray, sign: int
 ) -> tuple[jax.Array, jax.Array]:
-    """Fourier coefficients (2/tau) int phi_j cos, sin over the sector of the hat functions on a ring: (harmonics, n)."""
+    """Fourier coefficients (2/tau) int phi_j cos, sin over the sector of the hat functions on a ring: (harmonics,
+    n)."""
     following = jnp.concatenate([angles[1:], angles[:1] + sector])
     width = following - angles
     order = jnp.where(harmonics > 0, orders, 1.0)[:, None]
@@ -88,7 +92,9 @@ def _hat_series(
 
     constant = (width + jnp.roll(width, 1)) / sector
     uniform = (harmonics == 0)[:, None]
-    return jnp.where(uniform, constant, second_difference(slope_cosine)), jnp.where(uniform, 0.0, second_difference(slope_sine))
+    return jnp.where(uniform, constant, second_difference(slope_cosine)), jnp.where(
+        uniform, 0.0, second_difference(slope_sine)
+    )
 
 
 def rotated_rotor_series(gap: AirGap, angle: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -99,7 +105,9 @@ def rotated_rotor_series(gap: AirGap, angle: jax.Array) -> tuple[jax.Array, jax.
 
 def ring_matrices(gap: AirGap) -> tuple[jax.Array, jax.Array]:
     """Stiffness of the two rings on themselves (stator, rotor); independent of the rotor angle."""
-    stator = _weighted(gap.stator_cosine, gap.own, gap.stator_cosine) + _weighted(gap.stator_sine, gap.own, gap.stator_sine)
+    stator = _weighted(gap.stator_cosine, gap.own, gap.stator_cosine) + _weighted(
+        gap.stator_sine, gap.own, gap.stator_sine
+    )
     rotor = _weighted(gap.rotor_cosine, gap.own, gap.rotor_cosine) + _weighted(gap.rotor_sine, gap.own, gap.rotor_sine)
     return stator, rotor
 

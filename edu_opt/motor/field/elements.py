@@ -17,9 +17,7 @@ from edu_opt.numerics.pytree import pytree
 _GAUSS = np.array([0.5 - 0.5 / np.sqrt(3.0), 0.5 + 0.5 / np.sqrt(3.0)])
 _POINTS = [(xi, eta) for eta in _GAUSS for xi in _GAUSS]
 # Derivatives of the four shape functions at the Gauss points: [point][d/dxi, d/deta][corner].
-_DERIVATIVES = np.array(
-    [[[-(1 - eta), 1 - eta, eta, -eta], [-(1 - xi), -xi, xi, 1 - xi]] for xi, eta in _POINTS]
-)
+_DERIVATIVES = np.array([[[-(1 - eta), 1 - eta, eta, -eta], [-(1 - xi), -xi, xi, 1 - xi]] for xi, eta in _POINTS])
 _SHAPES = np.array([[(1 - xi) * (1 - eta), xi * (1 - eta), xi * eta, (1 - xi) * eta] for xi, eta in _POINTS])
 _FLOOR = 1e-4  # smallest determinant of a cell relative to the mean one: folded cells stay positive (and are reported)
 
@@ -47,8 +45,9 @@ class Stiffness:
 def cell_metric(x: jax.Array, y: jax.Array, orientation: int) -> tuple[CellMetric, jax.Array]:
     """Metric of a grid with nodes x, y (rows + 1, columns + 1) and its smallest corner Jacobian.
 
-    The latter is det at the worst corner of all cells over the product of the two edges that meet there (the sine of the
-    corner's angle): 1 for rectangles, negative where a cell folds. `orientation` is +1 if (xi, eta) is right-handed.
+    The latter is det at the worst corner of all cells over the product of the two edges that meet there (the sine of
+    the corner's angle): 1 for rectangles, negative where a cell folds. `orientation` is +1 if (xi, eta) is
+    right-handed.
     """
     dx, dy = _point_derivatives(_corners(x)), _point_derivatives(_corners(y))
     det = orientation * (dx[:, 0] * dy[:, 1] - dx[:, 1] * dy[:, 0])
@@ -77,7 +76,8 @@ def _point_derivatives(corners: jax.Array) -> jax.Array:
 
 
 def wrapped(potential: jax.Array, sign: int) -> jax.Array:
-    """Ring potentials (rings, columns) without the Dirichlet ring -> nodes (rings + 1, columns + 1) with it and the wrap."""
+    """Ring potentials (rings, columns) without the Dirichlet ring -> nodes (rings + 1, columns + 1) with it and the
+    wrap."""
     closed = jnp.concatenate([potential, sign * potential[:, :1]], 1)
     return jnp.concatenate([jnp.zeros_like(closed[:1]), closed])
 
@@ -126,15 +126,16 @@ def shape_integrals(metric: CellMetric) -> jax.Array:
     return jnp.tensordot(_SHAPES.T, metric.weight, axes=1)
 
 
-def stiffness(metric: CellMetric, a_xi: jax.Array, a_eta: jax.Array, nu: jax.Array, slope: jax.Array, sign: int) -> Stiffness:
+def stiffness(
+    metric: CellMetric, a_xi: jax.Array, a_eta: jax.Array, nu: jax.Array, slope: jax.Array, sign: int
+) -> Stiffness:
     """Tangent stiffness for reluctivity nu and slope = d nu / d(B^2), both at the Gauss points (4, rows, columns)."""
     g, w = metric.inverse, metric.weight
     h_xi, h_eta = g[0] * a_xi + g[1] * a_eta, g[1] * a_xi + g[2] * a_eta
     base, extra = w * nu, 2.0 * w * slope
     tensor = (base * g[0] + extra * h_xi**2, base * g[1] + extra * h_xi * h_eta, base * g[2] + extra * h_eta**2)
     k = _entries(*lax.optimization_barrier(tensor))
-    flip = np.ones(nu.shape[-1])
-    flip[-1] = sign
+    flip = jnp.ones(nu.shape[-1]).at[-1].set(sign)
     lower_diagonal = k[0, 0] + jnp.roll(k[1, 1], 1, 1)
     upper_diagonal = k[3, 3] + jnp.roll(k[2, 2], 1, 1)
     none = jnp.zeros_like(lower_diagonal[:1])

@@ -1,7 +1,7 @@
 """Direct solution of the tangent system: ring by ring from the outside and from the shaft, both gap rings last.
 
-Rings are coupled to their neighbours only, so each side is block tridiagonal: S_1 = D_1, S_k+1 = D_k+1 - E_k^T S_k^-1 E_k
-with E_k of three bands. The two last Schur complements meet in one dense system with the air-gap element.
+Rings are coupled to their neighbours only, so each side is block tridiagonal: S_1 = D_1, S_k+1 = D_k+1 - E_k^T S_k^-1
+E_k with E_k of three bands. The two last Schur complements meet in one dense system with the air-gap element.
 
 The inverses are built from matrix products and small sweeps alone: library factorizations of many small matrices start
 threads for each of them, which costs a hundred times their work on a busy machine, and are slow on a GPU.
@@ -24,7 +24,8 @@ _SWEEP_SIZE = 14  # largest block that is inverted by sweeps
 
 @pytree
 class SideFactor:
-    """Inverse Schur complements of all rings but the last (rings - 1, n, n) and the couplings to the following rings."""
+    """Inverse Schur complements of all rings but the last (rings - 1, n, n) and the couplings to the following
+    rings."""
 
     inverse: jax.Array
     straight: jax.Array
@@ -34,7 +35,8 @@ class SideFactor:
 
 @pytree
 class Factor:
-    """Factorization of the whole tangent system; `joint` is the inverse (stator + rotor columns, same) of both gap rings."""
+    """Factorization of the whole tangent system; `joint` is the inverse (stator + rotor columns, same) of both gap
+    rings."""
 
     stator: SideFactor
     rotor: SideFactor
@@ -108,9 +110,7 @@ def _factor_side(k: Stiffness) -> tuple[jax.Array, SideFactor]:
     return last, SideFactor(inverse=inverses, straight=k.straight, forward=k.forward, backward=k.backward)
 
 
-def factorize(
-    stator: Stiffness, rotor: Stiffness, gap: tuple[jax.Array, jax.Array, jax.Array], dtype: str
-) -> Factor:
+def factorize(stator: Stiffness, rotor: Stiffness, gap: tuple[jax.Array, jax.Array, jax.Array], dtype: str) -> Factor:
     """Factorization in `dtype` of the stiffness of both sides and the air gap's (stator, rotor, coupling) matrices."""
     stator, rotor, gap = jax.tree.map(lambda a: a.astype(dtype), (stator, rotor, gap))
     last_stator, side_stator = _factor_side(stator)

@@ -1,8 +1,8 @@
 """Field grids: counts of cells by section (static), regions of the cells, interpolation between levels.
 
-Stator and rotor are logically rectangular: rings (rows) times columns. Ring 0 carries A = 0 (stator outer circle, shaft),
-the last ring is the gap ring. Columns run over one sector; the column after the last is the first one of the next
-sector, with the template's wrap sign. A level refines every section, so levels are nested in index space.
+Stator and rotor are logically rectangular: rings (rows) times columns. Ring 0 carries A = 0 (stator outer circle,
+shaft), the last ring is the gap ring. Columns run over one sector; the column after the last is the first one of the
+next sector, with the template's wrap sign. A level refines every section, so levels are nested in index space.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ class FieldGrid:
 
     @property
     def harmonics(self) -> np.ndarray:
-        """Air-gap harmonics, as multiples of half a period over the sector; odd for anti-periodic sectors, else even."""
+        """Air-gap harmonics, as multiples of half a period over the sector; odd for anti-periodic sectors, else
+        even."""
         count = int(1.5 * max(self.stator_shape[1], self.rotor_shape[1]))
         return 2 * np.arange(count) + (1 if self.template.wrap_sign < 0 else 0)
 
@@ -152,7 +153,7 @@ def _share_columns(rotor: str, slots_per_pole: int, level: str, post: bool) -> t
 def stator_regions(grid: FieldGrid) -> np.ndarray:
     """Region of every stator cell, shape (rows, columns)."""
     opening, shoulder, tooth = grid.stator_half
-    yoke, body, wedge, tip = grid.stator_rows
+    yoke, body, wedge, _ = grid.stator_rows
     half = np.full((sum(grid.stator_rows), opening + shoulder + tooth), int(Region.STATOR_YOKE))
     half[yoke:] = Region.TOOTH
     half[yoke + body :] = Region.TOOTH_TIP
@@ -187,7 +188,7 @@ def rotor_regions(grid: FieldGrid) -> np.ndarray:
 
 def _eesm_half(grid: FieldGrid) -> np.ndarray:
     body, overhang, _ = grid.rotor_half
-    yoke, bottom, coil, top, shoe, gap = grid.rotor_rows
+    yoke, bottom, coil, top, shoe, _ = grid.rotor_rows
     half = np.full((sum(grid.rotor_rows), sum(grid.rotor_half)), int(Region.AIR))
     half[:yoke] = Region.ROTOR_IRON
     shoe_start = yoke + bottom + coil + top
@@ -246,7 +247,9 @@ def _lines(grid: FieldGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
 
 
 @functools.cache
-def cell_parents(coarse: FieldGrid, fine: FieldGrid) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def cell_parents(
+    coarse: FieldGrid, fine: FieldGrid
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Row and column of the coarse cell that holds the centre of each fine row and column: (stator, rotor)."""
     found = []
     for inner, outer in zip(_lines(fine), _lines(coarse), strict=True):

@@ -10,7 +10,9 @@ from edu_opt.motor.field.grid import FieldGrid
 from edu_opt.motor.geometry import SalientPoleRotor
 from edu_opt.numerics.smooth import smooth_minimum
 
-GAP_RING_SHARE = 0.35  # the rotor's gap ring lies this share of the air gap above the pole: a pole face need not be concentric
+GAP_RING_SHARE = (
+    0.35  # the rotor's gap ring lies this share of the air gap above the pole: a pole face need not be concentric
+)
 _COIL_TO_NEIGHBOUR = 0.5e-3  # m, half the distance between neighbouring coils
 
 
@@ -54,7 +56,9 @@ def _between(first: jax.Array, last: jax.Array, count: int) -> list[jax.Array]:
 def _across(grid: FieldGrid, inner: jax.Array, outer: jax.Array) -> jax.Array:
     """Distances from the d axis of the nodes over body and overhang (columns + 1,)."""
     body, overhang, _ = grid.rotor_half
-    return jnp.concatenate([inner * np.arange(body) / body, inner + (outer - inner) * np.arange(overhang + 1) / overhang])
+    return jnp.concatenate(
+        [inner * np.arange(body) / body, inner + (outer - inner) * np.arange(overhang + 1) / overhang]
+    )
 
 
 def _straight_line(grid: FieldGrid, rotor: SalientPoleRotor, root: jax.Array, under: jax.Array, half_pitch: jax.Array):
@@ -76,7 +80,8 @@ def _straight_line(grid: FieldGrid, rotor: SalientPoleRotor, root: jax.Array, un
 
 
 def _shoe_line(grid: FieldGrid, rotor: SalientPoleRotor, x: jax.Array | None, half_pitch: jax.Array) -> jax.Array:
-    """Ring line under the shoe at the given x, or along its face (x None); on a circle from the shoe's tip to the q axis."""
+    """Ring line under the shoe at the given x, or along its face (x None); on a circle from the shoe's tip to the q
+    axis."""
     y = _across(grid, 0.5 * rotor.body_width, 0.5 * rotor.shoe_width)
     if x is None:
         x = rotor.outer_radius - rotor.face_radius + jnp.sqrt(rotor.face_radius**2 - y**2)

@@ -54,7 +54,9 @@ def _arc(first: jax.Array, last: jax.Array, count: int, closed: bool) -> jax.Arr
     return (radii[0] + (radii[1] - radii[0]) * share)[:, None] * _direction(angles[0] + (angles[1] - angles[0]) * share)
 
 
-def _pocket_lines(grid: FieldGrid, rotor: SingleVRotor, half_pitch: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _pocket_lines(
+    grid: FieldGrid, rotor: SingleVRotor, half_pitch: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Outer and inner border of the V's band from d to q axis, (columns + 1, 2) each, and the magnet's normal."""
     post, inner, magnet, pocket, arc, web = grid.rotor_half
     pocket_radius = rotor.outer_radius - rotor.bridge
@@ -78,7 +80,19 @@ def _pocket_lines(grid: FieldGrid, rotor: SingleVRotor, half_pitch: jax.Array) -
     low_corner = low_last + (low_web - low_last) * (straight / (straight + curved))
     to_axis = jnp.array([1.0, 0.0])
     upper = [_line(start * to_axis, start, post), _line(start, first, inner), _line(first, last, magnet)]
-    lower = [_line(low_start * to_axis, low_start, post), _line(low_start, low_first, inner), _line(low_first, low_last, magnet)]
-    upper += [_line(last, corner, pocket), _arc(corner, web_corner, arc, False), _arc(web_corner, pocket_radius * q_axis, web, True)]
-    lower += [_line(low_last, low_corner, pocket), _line(low_corner, low_web, arc), _arc(low_web, _length(low_web) * q_axis, web, True)]
+    lower = [
+        _line(low_start * to_axis, low_start, post),
+        _line(low_start, low_first, inner),
+        _line(low_first, low_last, magnet),
+    ]
+    upper += [
+        _line(last, corner, pocket),
+        _arc(corner, web_corner, arc, False),
+        _arc(web_corner, pocket_radius * q_axis, web, True),
+    ]
+    lower += [
+        _line(low_last, low_corner, pocket),
+        _line(low_corner, low_web, arc),
+        _arc(low_web, _length(low_web) * q_axis, web, True),
+    ]
     return jnp.concatenate(upper), jnp.concatenate(lower), normal

@@ -27,7 +27,9 @@ def stator_nodes(grid: FieldGrid, stator: StatorGeometry, sector_angle: jax.Arra
     angle = jnp.concatenate([angle, pitch - angle[:, -2:0:-1]], 1)
     radii = jnp.concatenate([jnp.tile(radius, (1, slots)), radius[:, :1]], 1)
     turns = jnp.repeat(jnp.arange(slots), angle.shape[1]) * pitch
-    angles = jnp.concatenate([jnp.tile(angle, (1, slots)) + turns, jnp.full((angle.shape[0], 1), 1.0) * sector_angle], 1)
+    angles = jnp.concatenate(
+        [jnp.tile(angle, (1, slots)) + turns, jnp.full((angle.shape[0], 1), 1.0) * sector_angle], 1
+    )
     radii, cosine, sine = lax.optimization_barrier((radii, jnp.cos(angles), jnp.sin(angles)))
     return radii * cosine, radii * sine
 
@@ -64,7 +66,8 @@ def _opening_line(grid: FieldGrid, stator: StatorGeometry, angle: jax.Array, hal
 
 
 def _slot_levels(grid: FieldGrid, stator: StatorGeometry) -> dict[str, jax.Array]:
-    """Heights along the slot's axis [m]: opening edge, end of tip, start of winding, start of corner, wall end, bottom."""
+    """Heights along the slot's axis [m]: opening edge, end of tip, start of winding, start of corner, wall end,
+    bottom."""
     edge = jnp.sqrt(stator.bore_radius**2 - 0.25 * stator.opening_width**2)
     tip = edge + stator.tip_height
     start = tip + (stator.wedge_height if grid.template.slot_shape == "wedge" else 0.0)
@@ -94,7 +97,9 @@ def _slot_lines(grid: FieldGrid, stator: StatorGeometry, level: dict[str, jax.Ar
         # Near the opening the columns keep its width, deeper they even out.
         near = np.clip(1.0 - along / 0.4, 0.0, 1.0)[:, None]
         ratio = stator.opening_width / stator.slot_width_top
-        stepped = jnp.concatenate([ratio * np.arange(opening) / opening, ratio + (1 - ratio) * np.arange(shoulder + 1) / shoulder])
+        stepped = jnp.concatenate(
+            [ratio * np.arange(opening) / opening, ratio + (1 - ratio) * np.arange(shoulder + 1) / shoulder]
+        )
         share = near * stepped + (1.0 - near) * even
     y = wall_y[:, None] * share
     bottom_x = _bottom(stator, level, wall_y[0] * even)

@@ -29,7 +29,7 @@ from edu_opt.motor.field.grid_eesm import eesm_half_nodes
 from edu_opt.motor.field.grid_ipm import ipm_half_nodes
 from edu_opt.motor.field.grid_stator import stator_nodes
 from edu_opt.motor.field.reluctivity import Reluctivity
-from edu_opt.motor.geometry import Lamination, winding_weights
+from edu_opt.motor.geometry import Lamination, SalientPoleRotor, winding_weights
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
 
@@ -62,9 +62,10 @@ class FieldModel:
     """Discrete field problem of one lamination on one grid, before any excitation.
 
     Nodes are (rows + 1, columns + 1) [m], the rotor's in its own frame (d axis of pole 0 at angle 0). `slot_integrals`
-    (4, rows, columns) [m2] and `slot_area` [m2] carry the slot currents; `field_load` and `magnet_load` (rings, columns)
-    are the rotor's right sides for 1 ampere-turn per pole and for the remanence of `materials`; `weights` (slots, 3) the
-    winding, `axis` the electrical angle of phase A's axis from the centre of slot 0. `corner_jacobian` as in
+    (4, rows, columns) [m2] and `slot_area` [m2] carry the slot currents; `field_load` and `magnet_load` (rings,
+    columns) are the rotor's right sides for 1 ampere-turn per pole and for the remanence of `materials`; `weights`
+    (slots, 3) the winding, `axis` the electrical angle of phase A's axis from the centre of slot 0. `corner_jacobian`
+    as in
     `elements.cell_metric`, smallest of all cells.
     """
 
@@ -144,7 +145,7 @@ def field_model(
 def _rotor_nodes(grid: FieldGrid, lamination: Lamination) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
     """Nodes of the sector's rotor, gap ring radius, magnetization direction (2,) on the half of growing angle."""
     half_pitch = 0.5 * jnp.pi / lamination.pole_pairs
-    if grid.template.rotor == "eesm":
+    if isinstance(lamination.rotor, SalientPoleRotor):
         x, y, ring = eesm_half_nodes(grid, lamination.rotor, lamination.stator.bore_radius, half_pitch)
         direction = jnp.zeros(2)
     else:
@@ -186,7 +187,8 @@ def _field_load(grid: FieldGrid, metric: CellMetric) -> tuple[jax.Array, jax.Arr
 def _magnet_load(
     grid: FieldGrid, x: jax.Array, y: jax.Array, direction: jax.Array, materials: FieldMaterials, pole_pitch: jax.Array
 ) -> jax.Array:
-    """Right side of the remanence: integral of nu (Br_x dN/dy - Br_y dN/dx), in which the cell's determinant cancels."""
+    """Right side of the remanence: integral of nu (Br_x dN/dy - Br_y dN/dx), in which the cell's determinant
+    cancels."""
     magnet = (rotor_regions(grid) == Region.MAGNET).astype(float)
     if not magnet.any():
         return jnp.zeros(magnet.shape)

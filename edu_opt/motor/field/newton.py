@@ -33,6 +33,8 @@ from edu_opt.motor.geometry import Lamination
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
 
+# metric, steel curve, steel mask, reluctivity of the other cells, reference gradients
+Side = tuple[CellMetric, Reluctivity, np.ndarray, jax.Array | float, tuple[jax.Array, jax.Array]]
 Start = tuple[Potentials, Potentials]  # potentials, guessed reluctivity of the cells of both sides
 
 _DAMPING = (1.0, 0.4, 0.1)
@@ -41,8 +43,8 @@ _START_PERMEABILITY = 300.0
 
 @dataclasses.dataclass(frozen=True)
 class SolverSettings:
-    """Static settings: Newton steps from a given field, from a coarser grid's field, and on XS from nothing; dtype of the
-    factorization (the residual is always float64); residual below which a solution counts as converged."""
+    """Static settings: Newton steps from a given field, from a coarser grid's field, and on XS from nothing; dtype of
+    the factorization (the residual is always float64); residual below which a solution counts as converged."""
 
     warm_steps: int = 4
     nested_steps: int = 10
@@ -89,7 +91,7 @@ def field_system(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> 
     )
 
 
-def _sides(grid: FieldGrid, system: FieldSystem, potentials: Potentials):
+def _sides(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> tuple[Side, Side]:
     """Per side: metric, steel curve, steel mask, reluctivity of the other cells, reference gradients."""
     sign = grid.template.wrap_sign
     stator = reference_gradient(wrapped(potentials[0], sign))
@@ -115,7 +117,9 @@ def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Po
         square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
         nu = lax.optimization_barrier(jnp.where(steel, reluctivity(curve, square), linear))
         g, scale = metric.inverse, metric.weight * nu
-        inner = forces(scale * (g[0] * a_xi + g[1] * a_eta), scale * (g[1] * a_xi + g[2] * a_eta), grid.template.wrap_sign)
+        inner = forces(
+            scale * (g[0] * a_xi + g[1] * a_eta), scale * (g[1] * a_xi + g[2] * a_eta), grid.template.wrap_sign
+        )
         result.append((inner - system.load[k]).at[-1].add(gap[k]))
     return result[0], result[1]
 
@@ -127,13 +131,14 @@ def _tangent(
     linear: jax.Array | bool = False,
     guess: Potentials | tuple[float, float] = (0.0, 0.0),
 ) -> tuple[Stiffness, Stiffness]:
-    """Hessian of the energy without the air gap's part; where `linear`, with the guessed reluctivity of the steel cells."""
+    """Hessian of the energy without the air gap's part; where `linear`, with the guessed reluctivity of the steel
+    cells."""
     parts = []
     sides = _sides(grid, system, potentials)
     for (metric, curve, steel, other, (a_xi, a_eta)), guessed in zip(sides, guess, strict=True):
         square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
         nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
-        nu = jnp.where(linear, guessed, nu)
+        nu = jnp.where(linear, jnp.asarray(guessed), nu)
         nu, slope = jnp.where(steel, nu, other), jnp.where(steel & ~jnp.asarray(linear), slope, 0.0)
         parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
     return lax.optimization_barrier((parts[0], parts[1]))
@@ -302,5 +307,7 @@ def solve_field(
     settings: SolverSettings = SolverSettings(),
 ) -> FieldSolution:
     """Build the models and solve one operating point (many points of a lamination: build once, `solve_model` each)."""
-    models = nested_models(grid, lamination, materials) if start is None else (field_model(grid, lamination, materials),)
+    models = (
+        nested_models(grid, lamination, materials) if start is None else (field_model(grid, lamination, materials),)
+    )
     return solve_model(grid, models, excitation, start, settings)

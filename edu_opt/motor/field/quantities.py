@@ -17,8 +17,8 @@ from edu_opt.numerics.pytree import pytree
 class FieldQuantities:
     """Quantities of one operating point, per metre of stack, one conductor per slot, one field turn per pole.
 
-    `psi_d`, `psi_q`, `psi_f` [Wb/m], whole machine (all poles in series), amplitude invariant; `torque_dq` = 1.5 p (psi x
-    i) and `torque_virtual_work` (this very rotor angle, exact derivative of the discrete energy) [N m/m];
+    `psi_d`, `psi_q`, `psi_f` [Wb/m], whole machine (all poles in series), amplitude invariant; `torque_dq` = 1.5 p
+    (psi x i) and `torque_virtual_work` (this very rotor angle, exact derivative of the discrete energy) [N m/m];
     `air_gap_fundamental` amplitude [T] of B_r half-way in the gap; `tooth_flux_density` (slots,) [T]: flux through each
     tooth at half the winding's height over the tooth's width there (tooth k follows slot k); `yoke_flux_density`
     (slots,) [T]: flux behind each slot over the yoke's depth there. Signed, section averages.

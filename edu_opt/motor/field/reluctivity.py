@@ -34,13 +34,15 @@ class Reluctivity:
 
 
 def reluctivity_from_curve(
-    field_strength: Sequence[float] | np.ndarray, flux_density: Sequence[float] | np.ndarray, stacking_factor: float = 1.0
+    field_strength: Sequence[float] | np.ndarray,
+    flux_density: Sequence[float] | np.ndarray,
+    stacking_factor: float = 1.0,
 ) -> Reluctivity:
     """Reluctivity from a monotone curve H [A/m], B [T], both (n,) and starting at or above zero (host, numpy).
 
     `stacking_factor` k mixes iron and air: B = k B_iron(H) + (1 - k) mu0 H. The differential reluctivity is smoothed
-    over about 0.03 T (in its logarithm, so it stays positive); the error in H is below 1-2 % except in the initial region
-    below 0.22 T. Beyond the last point the slope is that of vacuum.
+    over about 0.03 T (in its logarithm, so it stays positive); the error in H is below 1-2 % except in the initial
+    region below 0.22 T. Beyond the last point the slope is that of vacuum.
     """
     h, b = np.asarray(field_strength, float), np.asarray(flux_density, float)
     if h.ndim != 1 or h.shape != b.shape or h.size < 4 or np.any(np.diff(h) <= 0) or np.any(np.diff(b) <= 0):
@@ -88,7 +90,7 @@ def _smooth_curve(dense_h: np.ndarray, dense_b: np.ndarray) -> tuple[np.ndarray,
     start = int(np.searchsorted(b, _CHORD_LIMIT))
     h[: start + 1] = h[start] * b[: start + 1] / b[start]
     slope = np.clip(np.gradient(h, _FINE_STEP), 1.0, VACUUM_RELUCTIVITY)
-    reach = int(round(4 * _SMOOTHING / _FINE_STEP))
+    reach = round(4 * _SMOOTHING / _FINE_STEP)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * _FINE_STEP / _SMOOTHING) ** 2)
     padded = np.pad(np.log(slope), reach, mode="edge")
     smooth = np.exp(np.convolve(padded, kernel / kernel.sum(), mode="valid"))
@@ -124,7 +126,9 @@ def _require_positive_slope(coefficients: np.ndarray) -> None:
     slope = c0 + t * (c1 + t * (c2 + t * c3)) + 2 * s * (c1 + t * (2 * c2 + 3 * t * c3)) / KNOT_SPACING
     if slope.min() <= 0:
         worst = float(np.sqrt(s.ravel()[slope.argmin()]))
-        raise ValueError(f"differential reluctivity is not positive near {worst:.2f} T: give more points of the curve there")
+        raise ValueError(
+            f"differential reluctivity is not positive near {worst:.2f} T: give more points of the curve there"
+        )
 
 
 def _tail(nu: float, slope: float, curvature: float) -> np.ndarray:
@@ -167,7 +171,9 @@ def reluctivity_and_slope(curve: Reluctivity, square: jax.Array) -> tuple[jax.Ar
 def energy_density(curve: Reluctivity, square: jax.Array) -> jax.Array:
     """Magnetic energy density [J/m3] = integral of nu/2 over B^2."""
     c, t, b, beyond = _locate(curve, square)
-    near = c[..., 4] + 0.5 * KNOT_SPACING * t * (c[..., 0] + t * (c[..., 1] / 2 + t * (c[..., 2] / 3 + t * c[..., 3] / 4)))
+    near = c[..., 4] + 0.5 * KNOT_SPACING * t * (
+        c[..., 0] + t * (c[..., 1] / 2 + t * (c[..., 2] / 3 + t * c[..., 3] / 4))
+    )
     c1, c3, c5, constant = (curve.tail[k] for k in range(4))
     far = 0.5 * VACUUM_RELUCTIVITY * b**2 + c1 * b - c3 / b - c5 / (3 * b**3) + constant
     return jnp.where(beyond, far, near)

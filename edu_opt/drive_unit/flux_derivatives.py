@@ -1,0 +1,192 @@
+"""Flux linkages with their first and second derivatives to the currents, in closed form.
+
+The motor's flux map is the gradient of a sum of kernels k = A exp(-|d|^2/2) times w = d . v over sample points, with
+d = u(x) - u_k and features u_a that each depend on one linear combination s_a of the currents. Second derivatives of
+the fluxes are third derivatives of that sum: a few moments of (k, d, v), symmetric in all indices. Automatic
+differentiation gives the same numbers (tests/drive_unit/test_flux_derivatives.py) at ten times the cost, and the
+control asks for them at every step. Moments are scalars per operating point, written out, so that a batch is the long
+axis.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.motor.flux_map import (
+    FIELD_FACTOR,
+    Block,
+    FluxMap,
+    _block_velocities,
+    _points,
+    _polynomial_gradients,
+    flux_linkage_unit,
+)
+from edu_opt.motor.iron_loss import iron_drag_per_length, loss_coefficients
+from edu_opt.motor.model import Motor, _magnet_loss_per_speed, ampere_turns, flux_linkage
+from edu_opt.motor.winding import end_winding_inductance
+
+Tensor = dict[tuple[int, ...], jax.Array]  # entries of a symmetric tensor by sorted index
+
+
+def _entry(tensor: Tensor, *index: int) -> jax.Array:
+    return tensor[tuple(sorted(index))]
+
+
+def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array]) -> tuple[Tensor, Tensor, Tensor]:
+    """First, second and third derivatives to the features of sum over points of A exp(-|d|^2/2) (d . v)."""
+    count = len(difference)
+    square = sum(d * d for d in difference)
+    along = sum(d * v for d, v in zip(difference, velocity, strict=True))
+    kernel = block.amplitude**2 * jnp.exp(-0.5 * square)
+    weighted = kernel * along
+    kernel_velocity = [kernel * v for v in velocity]
+    first = {(a,): jnp.sum(kernel_velocity[a] - weighted * difference[a]) for a in range(count)}
+    total = jnp.sum(weighted)
+    second: Tensor = {}
+    for a, b in itertools.combinations_with_replacement(range(count), 2):
+        mixed = kernel_velocity[a] * difference[b] + kernel_velocity[b] * difference[a]
+        second[a, b] = jnp.sum(weighted * difference[a] * difference[b] - mixed) - (total if a == b else 0.0)
+    third: Tensor = {}
+    for a, b, c in itertools.combinations_with_replacement(range(count), 3):
+        d, kv = difference, kernel_velocity
+        cubic = kv[a] * d[b] * d[c] + kv[b] * d[a] * d[c] + kv[c] * d[a] * d[b] - weighted * d[a] * d[b] * d[c]
+        third[a, b, c] = jnp.sum(cubic) - sum(
+            first[other,] for pair, other in (((a, b), c), ((a, c), b), ((b, c), a)) if pair[0] == pair[1]
+        )
+    return first, second, third
+
+
+def _feature_slopes(block: Block, x: jax.Array) -> tuple[list[jax.Array], list[list[jax.Array]]]:
+    """Features and their first three derivatives to their own linear combination of currents."""
+    values, slopes = [], []
+    for row, offset, warp, length in zip(block.directions, block.offsets, block.warps, block.lengths, strict=True):
+        argument = (sum(c * x[k] for k, c in enumerate(row) if c != 0.0) + offset) / warp
+        root = 1.0 / jnp.sqrt(1.0 + argument * argument)
+        values.append(jnp.arcsinh(argument) * warp / length)
+        cube = root * root * root
+        slopes.append(
+            [
+                root / length,
+                -argument * cube / (warp * length),
+                (2.0 * argument * argument - 1.0) * cube * root * root / (warp * warp * length),
+            ]
+        )
+    return values, slopes
+
+
+def _along_combinations(
+    moments: tuple[Tensor, Tensor, Tensor], slopes: list[list[jax.Array]]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Chain rule from features to their linear combinations (each feature depends on its own)."""
+    first, second, third = moments
+    count = len(slopes)
+    f1, f2, f3 = ([s[k] for s in slopes] for k in range(3))
+    one = {(a,): first[a,] * f1[a] for a in range(count)}
+    two = {(a, b): g * f1[a] * f1[b] + (first[a,] * f2[a] if a == b else 0.0) for (a, b), g in second.items()}
+    three: Tensor = {}
+    for (a, b, c), g in third.items():
+        value = g * f1[a] * f1[b] * f1[c]
+        for same, other in (((a, b), c), ((a, c), b), ((b, c), a)):
+            if same[0] == same[1]:
+                value = value + _entry(second, same[0], other) * f2[same[0]] * f1[other]
+        three[a, b, c] = value + (first[a,] * f3[a] if a == b == c else 0.0)
+    return one, two, three
+
+
+def _to_currents(tensor: Tensor, directions: np.ndarray, order: int) -> Tensor:
+    """Symmetric tensor over combinations -> over the three currents; zeros of the directions are skipped."""
+    result: Tensor = {}
+    for index in itertools.combinations_with_replacement(range(3), order):
+        total = jnp.zeros(())
+        for path in itertools.product(range(len(directions)), repeat=order):
+            factor = float(np.prod([directions[a, i] for a, i in zip(path, index, strict=True)]))
+            if factor != 0.0:
+                total = total + factor * _entry(tensor, *path)
+        result[index] = total
+    return result
+
+
+def unit_flux_expansion(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Tensor, Tensor]:
+    """Derivatives of the unit co-energy V to ampere-turns (3,) [A]: first, second, third (symmetric tensors)."""
+    form, points = _points(flux_map)
+    x = turns / flux_map.base
+    sums: list[Tensor] = [
+        {i: jnp.zeros(()) for i in itertools.combinations_with_replacement(range(3), k)} for k in (1, 2, 3)
+    ]
+    for block in form.blocks:
+        centres, velocities = _block_velocities(block, points, flux_map.weights)
+        values, slopes = _feature_slopes(block, x)
+        difference = [value - centres[:, a] for a, value in enumerate(values)]
+        moments = _moments(block, difference, [velocities[:, a] for a in range(len(values))])
+        directions = np.array(block.directions)
+        for order, tensor in enumerate(_along_combinations(moments, slopes)):
+            for index, value in _to_currents(tensor, directions, order + 1).items():
+                sums[order][index] = sums[order][index] + value
+    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), flux_map.weights)
+    d, q, f = x[0], x[1], x[2]
+    sums[0][0,] += form.quadratic * (2.0 * d * terms[0] + f * terms[3]) + form.linear * terms[4]
+    sums[0][1,] += form.quadratic * 2.0 * q * terms[1]
+    sums[0][2,] += form.quadratic * (2.0 * f * terms[2] + d * terms[3])
+    for index, term in (
+        ((0, 0), 2.0 * terms[0]),
+        ((1, 1), 2.0 * terms[1]),
+        ((2, 2), 2.0 * terms[2]),
+        ((0, 2), terms[3]),
+    ):
+        sums[1][index] += form.quadratic * term
+    scaled = []
+    for tensor in sums:
+        scaled.append({index: value / _product(flux_map.base, index) for index, value in tensor.items()})
+    return scaled[0], scaled[1], scaled[2]
+
+
+def _product(vector: jax.Array, index: tuple[int, ...]) -> jax.Array:
+    total = vector[index[0]]
+    for k in index[1:]:
+        total = total * vector[k]
+    return total
+
+
+def field_values(motor: Motor, currents: jax.Array, speed: jax.Array) -> jax.Array:
+    """(psi_d [Wb], psi_q [Wb], drag torque of iron and magnets [N m]) at currents (3,) and mechanical speed > 0."""
+    psi = flux_linkage(motor, currents)
+    turns = ampere_turns(motor, currents)
+    unit_flux = flux_linkage_unit(motor.lamination_map.flux_map, turns)
+    return jnp.stack([psi[0], psi[1], field_drag(motor, turns, unit_flux, speed)])
+
+
+def field_drag(motor: Motor, turns: jax.Array, unit_flux: jax.Array, speed: jax.Array) -> jax.Array:
+    """Brake torque [N m] of iron and magnet losses at ampere-turns (3,) [A] and unit fluxes (3,) [Wb/m]."""
+    maps, electrical = motor.lamination_map, motor.pole_pairs * speed
+    coefficients = loss_coefficients(maps.iron_loss_map, maps.flux_map, turns, unit_flux)
+    iron = motor.stack_length * jnp.sum(iron_drag_per_length(coefficients, electrical))
+    return motor.pole_pairs * (iron + _magnet_loss_per_speed(motor, coefficients, electrical))
+
+
+def field_expansion(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """`field_values` (3,) with slopes (3, 3) to the currents, and the curvature (2, 3, 3) of the two flux linkages."""
+    turns = ampere_turns(motor, currents)
+    first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, turns)
+    factor = (1.0, 1.0, FIELD_FACTOR)
+    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
+    per_current = [share, share, jnp.asarray(motor.field_winding.turns)]
+    scale, leakage = motor.stack_length * share, end_winding_inductance(motor.winding, motor.dimensions)
+    unit_flux = jnp.stack([factor[i] * first[i,] for i in range(3)])
+    unit_slope = [[factor[i] * _entry(second, i, j) * per_current[j] for j in range(3)] for i in range(3)]
+    slope = [[scale * unit_slope[i][j] + (leakage if i == j else 0.0) for j in range(3)] for i in range(2)]
+    curvature = [
+        [[scale * _entry(third, i, j, k) * per_current[j] * per_current[k] for k in range(3)] for j in range(3)]
+        for i in range(2)
+    ]
+    drag, push = jax.linearize(lambda t, u: field_drag(motor, t, u, speed), turns, unit_flux)
+    tangents = (jnp.diag(jnp.stack(per_current)), _stack(unit_slope).T)
+    value = jnp.stack([scale * unit_flux[i] + leakage * currents[i] for i in range(2)] + [drag])
+    return value, jnp.concatenate([_stack(slope), jax.vmap(push)(*tangents)[None]]), _stack(curvature)
+
+
+def _stack(nested: list) -> jax.Array:
+    return jnp.stack([_stack(n) if isinstance(n, list) else n for n in nested])

@@ -1,0 +1,31 @@
+"""Closed-form field derivatives against automatic differentiation of the motor's own maps."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from edu_opt.drive_unit.flux_derivatives import field_expansion, field_values
+from edu_opt.motor.model import drag_torque, flux_linkage
+from tests.drive_unit.reference_unit import analytic_unit, warm
+
+
+@pytest.mark.parametrize("kind", ["eesm", "ipm"])
+def test_closed_form_equals_automatic_differentiation(kind: str) -> None:
+    motor, speed = analytic_unit(kind).motor, jnp.asarray(700.0)
+    currents = jnp.asarray(np.random.default_rng(3).uniform(-300.0, 300.0, (4, 3))) * jnp.array([1.0, 1.0, 0.03])
+    still = drag_torque(motor, jnp.zeros(3), speed, warm().temperatures) - field_values(motor, jnp.zeros(3), speed)[2]
+
+    def automatic(i):
+        drag = drag_torque(motor, i, speed, warm().temperatures) - still
+        return jnp.append(flux_linkage(motor, i)[:2], drag)
+
+    def both(i):
+        first = jax.jacfwd(automatic)(i)
+        second = jax.jacfwd(jax.jacfwd(lambda j: flux_linkage(motor, j)[:2]))(i)
+        return (*field_expansion(motor, i, speed), field_values(motor, i, speed)), (automatic(i), first, second)
+
+    (value, slope, curvature, plain), (exact, first, second) = jax.jit(jax.vmap(both))(currents)
+    for ours, reference in ((value, exact), (plain, exact), (slope, first), (curvature, second)):
+        scale = np.abs(np.asarray(reference)).max(axis=0) + 1e-30
+        np.testing.assert_allclose(ours / scale, reference / scale, rtol=0, atol=1e-8)
