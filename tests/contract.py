@@ -32,7 +32,9 @@ class ContractCase:
     eager: bool = True
 
     @classmethod
-    def from_space(cls, name: str, space: DesignSpace, function: Callable[[jax.Array], Mapping[str, jax.Array]], **options):
+    def from_space(
+        cls, name: str, space: DesignSpace, function: Callable[[jax.Array], Mapping[str, jax.Array]], **options
+    ):
         """Case over the whole box of a design space."""
         return cls(name=name, low=space.low, high=space.high, function=function, **options)
 

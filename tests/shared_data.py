@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-REFERENCE_FOLDER = Path(os.environ.get("EDU_OPT_REFERENCE", Path(__file__).resolve().parents[2] / "shared" / "reference"))
+REFERENCE_FOLDER = Path(
+    os.environ.get("EDU_OPT_REFERENCE", Path(__file__).resolve().parents[2] / "shared" / "reference")
+)
 
 
 def reference_file(name: str) -> Path:

@@ -42,7 +42,9 @@ def run(case: ContractCase, store: dict[str, dict[str, np.ndarray]]) -> dict[str
         points = sample(case)
         n = points.shape[1]
         chosen = points[: min(4, case.samples)]
-        displaced = (chosen[:, None, None, :] + case.step * np.array([1.0, -1.0])[:, None, None] * np.eye(n)).reshape(-1, n)
+        displaced = (chosen[:, None, None, :] + case.step * np.array([1.0, -1.0])[:, None, None] * np.eye(n)).reshape(
+            -1, n
+        )
         everything = np.concatenate([points, displaced])
         both = jax.jit(jax.vmap(lambda u: (case.flat(u), jax.jacfwd(case.flat)(u))))
         value, jacobian = (np.asarray(a) for a in both(everything))

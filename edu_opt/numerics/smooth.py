@@ -50,7 +50,9 @@ def smooth_step(x: jax.Array, width: float | jax.Array) -> jax.Array:
     return jax.nn.sigmoid(2.0 * x / width)
 
 
-def blend(x: jax.Array, centre: float | jax.Array, width: float | jax.Array, below: jax.Array, above: jax.Array) -> jax.Array:
+def blend(
+    x: jax.Array, centre: float | jax.Array, width: float | jax.Array, below: jax.Array, above: jax.Array
+) -> jax.Array:
     """Smooth change from `below` to `above` where x passes `centre`; `width` as in `smooth_step`."""
     share = smooth_step(x - centre, width)
     return below + (above - below) * share

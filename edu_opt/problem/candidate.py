@@ -14,6 +14,7 @@ from edu_opt.problem.data import StudyData
 from edu_opt.problem.fields import FieldExpansion, expanded_map, template_of
 from edu_opt.settings import Program
 
+
 def design_space(program: Program) -> DesignSpace:
     """All variables of a program: lamination and rotor first (the fields depend on these alone), then the rest."""
     return (

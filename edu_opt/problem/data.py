@@ -21,7 +21,7 @@ from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
 from edu_opt.numerics.pytree import pytree
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
-from edu_opt.settings import Branch, Program, ProblemSettings, Ratings
+from edu_opt.settings import Branch, ProblemSettings, Program, Ratings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.model import Vehicle
 
@@ -73,7 +73,7 @@ class StudyData:
     reference_unit_mass: jax.Array
 
 
-# Published masses of the units that the cars carry today: BMW i4 rear unit 250 kW at 2.14 kW/kg (greencarcongress 2021),
+# Published masses of the units that the cars carry today: BMW i4 rear unit 250 kW at 2.14 kW/kg (GCC 2021),
 # I-PACE 76 kg without inverter (JLR) plus 12 kg of inverter (assumed). Others: 0.5 kg/kW of a 200 kW unit (assumed).
 REFERENCE_UNIT_MASS = {"bmw_ix3": 117.0, "jaguar_i_pace": 88.0}
 DEFAULT_UNIT_MASS = 100.0

@@ -52,7 +52,9 @@ def expansion_function(settings: LaminationMapSettings, with_slopes: bool = True
     def expand(unit: jax.Array, pole_pairs: jax.Array, materials: MapMaterials) -> FieldExpansion:
         if not with_slopes:
             value = solved(unit, pole_pairs, materials)
-            return FieldExpansion(centre=unit, value=value, slope=jax.tree.map(lambda v: v[..., None] * 0.0 * unit, value))
+            return FieldExpansion(
+                centre=unit, value=value, slope=jax.tree.map(lambda v: v[..., None] * 0.0 * unit, value)
+            )
 
         def twice(point: jax.Array) -> tuple[LaminationMap, LaminationMap]:
             value = solved(point, pole_pairs, materials)

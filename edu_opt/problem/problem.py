@@ -16,7 +16,7 @@ from edu_opt.problem.data import StudyData, map_materials, study_data, study_req
 from edu_opt.problem.fields import FieldExpansion, FieldProgram
 from edu_opt.problem.results import Results, results
 from edu_opt.requirements import QUANTITIES, Requirement, margins
-from edu_opt.settings import Branch, Program, ProblemSettings, branches_of, programs_of
+from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry
 
 FIELD_CHUNK = 8  # laminations a compiled field sweep takes at once

@@ -34,7 +34,9 @@ PEAK_DURATION = 10.0  # s
 LAUNCH_SPEED = 1.0  # rad/s at the axle: peak torque from rest, current turning slowly through the phases
 ENVELOPE_REACH = 1.10  # highest speed of the peak curve over the required top speed
 SHORTFALL_WIDTH = 1e-3
-HOT_SPOT_DISTANCE = 20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
+HOT_SPOT_DISTANCE = (
+    20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
+)
 POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
 Scalars = dict[str, jax.Array]
@@ -216,8 +218,12 @@ def gears(rating: GearboxRating) -> Scalars:
         "flank_safety_stage_2": worst(second.flank_safety),
         "root_safety_stage_1": worst(first.root_safety),
         "root_safety_stage_2": worst(second.root_safety),
-        "static_flank_safety": worst(jnp.concatenate([first.static_flank_safety.ravel(), second.static_flank_safety.ravel()])),
-        "static_root_safety": worst(jnp.concatenate([first.static_root_safety.ravel(), second.static_root_safety.ravel()])),
+        "static_flank_safety": worst(
+            jnp.concatenate([first.static_flank_safety.ravel(), second.static_flank_safety.ravel()])
+        ),
+        "static_root_safety": worst(
+            jnp.concatenate([first.static_root_safety.ravel(), second.static_root_safety.ravel()])
+        ),
         "bearing_life_load_ratio": worst(rating.bearings.life_load_ratio),
         "bearing_speed_ratio": worst(rating.bearings.speed_ratio),
         "undercut": worst(shape.undercut),

@@ -5,7 +5,7 @@ Sources:
           10 EUR/kg with 10 % scrap, aluminium 3.6 EUR/kg with 15 % scrap, steel 1.5 EUR/kg with 10 % scrap, insulation
           0.365 EUR/kW; NdFeB 40, 81, 210 EUR/kg (low, stable, high price phase).
   GAO     TUM/Gao gearbox model: machined and hardened gear steel 12 EUR/kg, gearbox accessories 120 EUR.
-  OMEGA   US EPA OMEGA 2024 final rule, powertrain_cost_frm.csv (FEV teardowns), USD 2022: inverter 1.26 USD/kW + 559 USD,
+  OMEGA   US EPA OMEGA 2024 final rule, powertrain_cost_frm.csv (FEV teardowns), USD 2022: inverter 1.26 USD/kW + 559,
           motor 1.1097 USD/kW + 323.22 USD, gearbox 281-339 USD; direct manufacturing cost before mark-up.
   OEM     industry estimate for 10 000 sets a year: six 200 A silicon switches 70-90 USD, six 250 A silicon-carbide
           switches 300-450 USD (press, confidence C).

@@ -1,4 +1,4 @@
-"""One V-magnet pole on the XS grid: convergence, reciprocity, derivatives of first and second order, torque, sections."""
+"""One V-magnet pole on the XS grid: convergence, reciprocity, first and second derivatives, torque, sections."""
 
 from __future__ import annotations
 
