@@ -108,7 +108,8 @@ class Branch:
     def name(self, program: Program) -> str:
         """Branch name as it stands in the front table."""
         slots = program.motor.slots_per_pole * 2 * self.pole_pairs
-        return f"{program.motor.kind}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a-{program.gearbox_layout}-{self.device}"
+        motor = f"{program.motor.kind}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a"
+        return f"{motor}-{program.gearbox_layout}-{self.device}"
 
 
 def programs_of(settings: ProblemSettings) -> tuple[Program, ...]:

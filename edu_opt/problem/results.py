@@ -44,8 +44,8 @@ Scalars = dict[str, jax.Array]
 
 @pytree
 class Points:
-    """All operating points of an evaluation: `cycle` (rows x K) at the duty points, `peak` (S) over `speeds` (S) [m/s] of
-    the vehicle, `continuous` one point near the temperature limits."""
+    """All operating points of an evaluation: `cycle` (rows x K) at the duty points, `peak` (S) over `speeds` (S) [m/s]
+    of the vehicle, `continuous` one point near the temperature limits."""
 
     cycle: OperatingPoint
     speeds: jax.Array
