@@ -9,10 +9,12 @@ from jax import lax
 
 from edu_opt.motor.field.grid import FieldGrid
 from edu_opt.motor.geometry import StatorGeometry
-from edu_opt.numerics.smooth import safe_sqrt
+from edu_opt.numerics.smooth import safe_sqrt, smooth_maximum
 
 _ARC_END = np.deg2rad(60.0)  # the wall column leaves the corner's arc here, the bottom line takes over
+_ARC_ROWS = 0.25  # share of the winding's rows that follow the corner's arc: a chord over it would widen the tooth
 _TINY = 1e-14  # m^2
+_SMOOTH = 0.2e-3  # m
 
 
 def stator_nodes(grid: FieldGrid, stator: StatorGeometry, sector_angle: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -87,7 +89,7 @@ def _slot_lines(grid: FieldGrid, stator: StatorGeometry, level: dict[str, jax.Ar
     """Cartesian nodes of half a slot, rings from the bottom line to the bore: x, y (rings, opening + shoulder + 1)."""
     opening, shoulder, _ = grid.stator_half
     _, body, wedge, tip = grid.stator_rows
-    along = np.arange(body, -1, -1) / body  # 1 at the bottom
+    along = _row_positions(body, level)
     wall_x = level["start"] + (level["wall_end"] - level["start"]) * along
     wall_y = _wall(stator, level, wall_x)
     columns = opening + shoulder
@@ -95,7 +97,7 @@ def _slot_lines(grid: FieldGrid, stator: StatorGeometry, level: dict[str, jax.Ar
     share = np.broadcast_to(even, (body + 1, columns + 1))
     if shoulder:
         # Near the opening the columns keep its width, deeper they even out.
-        near = np.clip(1.0 - along / 0.4, 0.0, 1.0)[:, None]
+        near = np.clip(1.0 - np.arange(body, -1, -1) / body / 0.4, 0.0, 1.0)[:, None]
         ratio = stator.opening_width / stator.slot_width_top
         stepped = jnp.concatenate(
             [ratio * np.arange(opening) / opening, ratio + (1 - ratio) * np.arange(shoulder + 1) / shoulder]
@@ -115,6 +117,18 @@ def _slot_lines(grid: FieldGrid, stator: StatorGeometry, level: dict[str, jax.Ar
     bore_x = jnp.sqrt(stator.bore_radius**2 - last_y**2)
     x_tip = level["tip"] + (bore_x - level["tip"]) * down
     return jnp.concatenate([x, x_tip]), jnp.concatenate([y, jnp.broadcast_to(last_y, x_tip.shape)])
+
+
+def _row_positions(body: int, level: dict[str, jax.Array]) -> jax.Array:
+    """Positions of the winding's rows (body + 1,) along the wall, 1 at its end, 0 at the start of the winding.
+
+    The last rows span the corner's arc, or half of an even share of the height where the arc is smaller.
+    """
+    curved = max(1, round(_ARC_ROWS * body))
+    height = level["wall_end"] - level["start"]
+    arc = smooth_maximum(level["wall_end"] - level["corner"], 0.5 * height * curved / body, _SMOOTH) / height
+    bend = 1.0 - arc * np.arange(curved) / curved
+    return jnp.concatenate([bend, (1.0 - arc) * np.arange(body - curved, -1, -1) / (body - curved)])
 
 
 def _wall(stator: StatorGeometry, level: dict[str, jax.Array], x: jax.Array) -> jax.Array:
