@@ -22,7 +22,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.drive_unit.interior_point import InteriorPoint, Rows, minimize
+from edu_opt.drive_unit.interior_point import InteriorPoint, Rows, Solution, iterate, residual, with_derivatives
 from edu_opt.numerics.pytree import pytree
 
 
@@ -82,10 +82,10 @@ class StartTable:
 
 
 @pytree
-class Currents:
-    """Best currents (3,) [A] with the solver's stationarity residual [-]."""
+class ControlSolution:
+    """Solved control without derivatives: scaled unknowns with multipliers, and the relative stationarity residual."""
 
-    currents: jax.Array
+    solution: Solution
     residual: jax.Array
 
 
@@ -196,14 +196,23 @@ def choose_start(
     return jnp.stack([table.currents[best, 0] * stretch[best], sign * table.currents[best, 1] * stretch[best], field])
 
 
-def best_currents(
+def solve_control(
     model: PlantModel,
     problem: ControlProblem,
     start: jax.Array,
     has_field: bool,
     solver: InteriorPoint = DEFAULT_SOLVER,
-) -> Currents:
-    """Best currents from `start` (3,) [A]; differentiable in everything that the problem holds, not in the start."""
-    x0 = jax.lax.stop_gradient(to_unknowns(problem.limits, start, has_field))
-    solution = minimize(control_rows(model), solver, True, problem, x0)
-    return Currents(currents=to_currents(problem.limits, solution.x), residual=solution.residual)
+) -> ControlSolution:
+    """Best currents searched from `start` (3,) [A]; carries no derivatives."""
+    problem, start = jax.lax.stop_gradient((problem, start))
+    rows = control_rows(model)
+    solution = iterate(rows, solver, True, problem, to_unknowns(problem.limits, start, has_field))
+    return ControlSolution(solution=solution, residual=residual(rows, solver, True, problem, solution))
+
+
+def best_currents(
+    model: PlantModel, problem: ControlProblem, known: ControlSolution, solver: InteriorPoint = DEFAULT_SOLVER
+) -> jax.Array:
+    """Currents (3,) [A] of a solved control, differentiable in everything that the problem holds."""
+    solution = with_derivatives(control_rows(model), solver, True, problem, known.solution)
+    return to_currents(problem.limits, solution.x)

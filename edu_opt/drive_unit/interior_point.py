@@ -25,7 +25,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 
 P = TypeVar("P")
 
@@ -67,42 +67,44 @@ class InteriorPoint:
 
 @pytree
 class Solution:
-    """Unknowns (n,), multiplier of the equality (), multipliers of the inequalities (m,), stationarity residual ()."""
+    """Unknowns (n,), multiplier of the equality (), multipliers of the inequalities (m,)."""
 
     x: jax.Array
     multiplier: jax.Array
     multipliers: jax.Array
-    residual: jax.Array
 
 
-def solve_symmetric(
-    matrix: Sequence[Sequence[jax.Array]], right: Sequence[jax.Array], least: jax.Array | float
-) -> list[jax.Array]:
-    """K^-1 b for a small symmetric K (only the lower triangle is read) by L D L^T, entry by entry.
+def solve_symmetric(matrix: jax.Array, right: jax.Array, least: jax.Array | float) -> jax.Array:
+    """K^-1 b for a small symmetric K (n, n) and b (n,) by L D L^T, written out (n is 2 or 3).
 
     Pivots below `least` are lifted to their own size or to `least`, so that the result is a descent direction.
     """
-    n = len(right)
-    lower = [[matrix[i][k] for k in range(i + 1)] for i in range(n)]
+    n = right.size
+    lower = [[matrix[i, k] for k in range(i + 1)] for i in range(n)]
     pivots: list[jax.Array] = []
     for k in range(n):
-        value = matrix[k][k] - dot([lower[k][j] ** 2 for j in range(k)], pivots)
+        value = matrix[k, k] - dot([lower[k][j] ** 2 for j in range(k)], pivots)
         pivots.append(jnp.where(value > least, value, jnp.maximum(jnp.abs(value), least)))
         for i in range(k + 1, n):
             known = dot([lower[i][j] * lower[k][j] for j in range(k)], pivots[:k])
-            lower[i][k] = (matrix[i][k] - known) / pivots[k]
+            lower[i][k] = (matrix[i, k] - known) / pivots[k]
     forward: list[jax.Array] = []
     for k in range(n):
         forward.append(right[k] - dot(lower[k][:k], forward))
     answer: list[jax.Array] = [f / d for f, d in zip(forward, pivots, strict=True)]
     for k in reversed(range(n)):
         answer[k] = answer[k] - dot([lower[i][k] for i in range(k + 1, n)], answer[k + 1 :])
-    return answer
+    return jnp.stack(answer)
 
 
 def dot(a: Sequence[jax.Array], b: Sequence[jax.Array]) -> jax.Array | float:
     """Sum of products of two short sequences of scalars (0.0 where both are empty)."""
     return sum((x * y for x, y in zip(a, b, strict=True)), start=0.0)
+
+
+def contract(matrix: jax.Array, vector: jax.Array) -> jax.Array:
+    """Product (..., n) with (n,) over the last axis, as a sum of products: XLA fuses it, unlike a dot."""
+    return jnp.sum(matrix * vector, -1)
 
 
 def slack_and_elastic(c: jax.Array, mu: jax.Array, price: float) -> tuple[jax.Array, jax.Array]:
@@ -156,16 +158,12 @@ def _value_and_jacobian(function: Callable[[jax.Array], jax.Array], x: jax.Array
 
 @pytree
 class QuadraticModel:
-    """Rows to second order around `centre`, entry by entry: value[r], slope[r][i], curvature[r][i][j], centre[i].
+    """Rows to second order around `centre` (n,): value (r,), slope (r, n), curvature (r, n, n)."""
 
-    Scalars rather than arrays: under `vmap` every entry is one long vector over the batch, the only layout that a
-    processor works on at full width when n is 2 or 3.
-    """
-
-    centre: list[jax.Array]
-    value: list[jax.Array]
-    slope: list[list[jax.Array]]
-    curvature: list[list[list[jax.Array]]]
+    centre: jax.Array
+    value: jax.Array
+    slope: jax.Array
+    curvature: jax.Array
 
 
 @pytree
@@ -203,30 +201,23 @@ def learn(model: FieldModel, rows: Rows, params: object, x: jax.Array) -> FieldM
 def quadratic_model(rows: Rows, params: object, fields: FieldModel) -> QuadraticModel:
     """Second-order model of the rows at the centre of the field model."""
     value, slope, curvature = value_and_derivatives(lambda x: rows.rows(params, x, fields.at(x)), fields.centre)
-    count, n = slope.shape
-    return QuadraticModel(
-        centre=[fields.centre[i] for i in range(n)],
-        value=[value[r] for r in range(count)],
-        slope=[[slope[r, i] for i in range(n)] for r in range(count)],
-        curvature=[[[curvature[r, i, j] for j in range(n)] for i in range(n)] for r in range(count)],
-    )
+    return QuadraticModel(centre=fields.centre, value=value, slope=slope, curvature=curvature)
 
 
 @pytree
 class State:
-    """Unknowns x[i], multiplier of the equality, multipliers of the inequalities [m]."""
+    """Unknowns x (n,), multiplier of the equality (), multipliers of the inequalities (m,)."""
 
-    x: list[jax.Array]
+    x: jax.Array
     multiplier: jax.Array
-    multipliers: list[jax.Array]
+    multipliers: jax.Array
 
 
-def merit(rows: Sequence[jax.Array], state: State, settings: InteriorPoint, equality: bool) -> jax.Array:
-    """Augmented Lagrangian of the elastic problem from row values; not-a-number counts as infinite."""
+def merit(rows: jax.Array, state: State, settings: InteriorPoint, equality: bool) -> jax.Array:
+    """Augmented Lagrangian of the elastic problem from row values (2 + m, ...); not-a-number counts as infinite."""
     price, wall, weight = settings.price_equality, settings.price_inequality, settings.penalty
-    total = rows[0]
-    for c, z in zip(rows[2:], state.multipliers, strict=True):  # rows may be arrays over candidates
-        total = total + augmented_elastic(c, z, weight, 0.0, wall)
+    held = state.multipliers.reshape(-1, *[1] * (rows.ndim - 1))
+    total = rows[0] + jnp.sum(augmented_elastic(rows[2:], held, weight, 0.0, wall), 0)
     if equality:
         total = total + augmented_elastic(rows[1], state.multiplier, weight, -price, price)
     return jnp.where(jnp.isfinite(total), total, jnp.inf)
@@ -238,80 +229,74 @@ def bounded_share(change: jax.Array, room_down: jax.Array, room_up: jax.Array) -
     return jnp.minimum(1.0, 0.99 * room / jnp.maximum(jnp.abs(change), 1e-30))
 
 
-def shortened(move: list[jax.Array], limit: float) -> list[jax.Array]:
-    """The step, scaled down where its largest entry passes `limit`."""
-    largest = jnp.abs(move[0])
-    for entry in move[1:]:
-        largest = jnp.maximum(largest, jnp.abs(entry))
-    share = jnp.minimum(1.0, limit / (largest + 1e-12))
-    return [share * entry for entry in move]
+def shortened(move: jax.Array, limit: float) -> jax.Array:
+    """The step (n,), scaled down where its largest entry passes `limit`."""
+    return move * jnp.minimum(1.0, limit / (jnp.max(jnp.abs(move)) + 1e-12))
 
 
-def _inequality_targets(
-    c: jax.Array, multiplier: jax.Array, mu: jax.Array, wall: float
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """(kept multiplier z, stiffness, value of z that the linearized complementarity wants at no move) of one c <= 0."""
+@pytree
+class Pull:
+    """How the constraints hold the unknowns: multipliers now, stiffness to a move, multipliers aimed at; (1 + m,),
+    the equality first."""
+
+    held: jax.Array
+    stiffness: jax.Array
+    aim: jax.Array
+
+
+def inequality_pull(c: jax.Array, multipliers: jax.Array, mu: jax.Array, wall: float) -> Pull:
+    """Pull of c (m,) <= 0; `aim` is what the linearized complementarity wants without a move."""
     slack, elastic = slack_and_elastic(c, mu, wall)
     primal = mu / slack
-    z = jnp.clip(multiplier, 1e-4 * primal, jnp.minimum(1e4 * primal, wall * (1.0 - 1e-9)))
+    z = jnp.clip(multipliers, 1e-4 * primal, jnp.minimum(1e4 * primal, wall * (1.0 - 1e-9)))
     stiffness = 1.0 / (slack / z + elastic / (wall - z))
-    return z, stiffness, z + stiffness * (mu / z - slack - (mu / (wall - z) - elastic))
+    return Pull(held=z, stiffness=stiffness, aim=z + stiffness * (mu / z - slack - (mu / (wall - z) - elastic)))
+
+
+def equality_pull(h: jax.Array, multiplier: jax.Array, mu: jax.Array, price: float) -> Pull:
+    """Pull of h = 0."""
+    over, under = excesses(h, mu, price)
+    rise, fall = price - multiplier, price + multiplier
+    stiffness = 1.0 / (over / rise + under / fall)
+    return Pull(
+        held=multiplier, stiffness=stiffness, aim=multiplier - stiffness * ((mu / rise - over) - (mu / fall - under))
+    )
+
+
+def no_pull(like: jax.Array) -> Pull:
+    """An equality that is not asked for."""
+    zero = jnp.zeros_like(like)
+    return Pull(held=zero, stiffness=zero, aim=zero)
 
 
 def primal_dual_step(
     model: QuadraticModel, settings: InteriorPoint, equality: bool, state: State, mu: jax.Array
 ) -> State:
     """One Newton step of the elastic barrier problem on the quadratic model."""
-    price, wall, n, rows = settings.price_equality, settings.price_inequality, len(state.x), len(model.value)
-    step = [x - c for x, c in zip(state.x, model.centre, strict=True)]
-    bend = [[dot(model.curvature[r][i], step) for i in range(n)] for r in range(rows)]
-    slope = [[model.slope[r][i] + bend[r][i] for i in range(n)] for r in range(rows)]
-    value = [model.value[r] + dot([model.slope[r][i] + 0.5 * bend[r][i] for i in range(n)], step) for r in range(rows)]
-    kept = [_inequality_targets(c, z, mu, wall) for c, z in zip(value[2:], state.multipliers, strict=True)]
-    # (row, multiplier now, stiffness, multiplier aimed at) of every constraint in play
-    play = [(r + 2, z, stiffness, aim) for r, (z, stiffness, aim) in enumerate(kept)]
-    if equality:
-        over, under = excesses(value[1], mu, price)
-        rise, fall = price - state.multiplier, price + state.multiplier
-        firmness = 1.0 / (over / rise + under / fall)
-        aim = state.multiplier - firmness * ((mu / rise - over) - (mu / fall - under))
-        play.append((1, state.multiplier, firmness, aim))
-    gradient = [slope[0][i] + dot([p[3] for p in play], [slope[p[0]][i] for p in play]) for i in range(n)]
-    hessian = [
-        [
-            model.curvature[0][i][j] + dot([p[1] for p in play], [model.curvature[p[0]][i][j] for p in play])
-            for j in range(i + 1)
-        ]
-        for i in range(n)
-    ]
-    matrix = [
-        [
-            hessian[i][j] + dot([p[2] * slope[p[0]][i] for p in play], [slope[p[0]][j] for p in play])
-            for j in range(i + 1)
-        ]
-        for i in range(n)
-    ]
-    least = settings.pivot_floor * (1.0 + sum(jnp.abs(hessian[i][i]) for i in range(n)))
-    move = shortened([-m for m in solve_symmetric(matrix, gradient, least)], settings.step_limit)
-    moved = [dot(slope[r], move) for r in range(rows)]
-    changes = [aim - z + stiffness * moved[r] for r, z, stiffness, aim in play]
-    share = jnp.ones(())
-    for dz, (z, _, _) in zip(changes, kept, strict=False):
-        share = jnp.minimum(share, bounded_share(dz, z, wall - z))
-    multipliers = [z + share * dz for dz, (z, _, _) in zip(changes, kept, strict=False)]
+    price, wall = settings.price_equality, settings.price_inequality
+    step = state.x - model.centre
+    bend = contract(model.curvature, step)
+    slope, value = model.slope + bend, model.value + contract(model.slope + 0.5 * bend, step)
+    kept = inequality_pull(value[2:], state.multipliers, mu, wall)
+    tied = equality_pull(value[1], state.multiplier, mu, price) if equality else no_pull(value[1])
+    pull: Pull = jax.tree.map(lambda one, many: jnp.concatenate([one[None], many]), tied, kept)
+    gradient = slope[0] + jnp.sum(pull.aim[:, None] * slope[1:], 0)
+    hessian = model.curvature[0] + jnp.sum(pull.held[:, None, None] * model.curvature[1:], 0)
+    matrix = hessian + jnp.sum((pull.stiffness[:, None] * slope[1:])[:, :, None] * slope[1:, None, :], 0)
+    least = settings.pivot_floor * (1.0 + jnp.sum(jnp.abs(jnp.diagonal(hessian))))
+    move = shortened(-solve_symmetric(matrix, gradient, least), settings.step_limit)
+    moved = contract(slope, move)
+    change = pull.aim - pull.held + pull.stiffness * moved[1:]
+    share = jnp.min(bounded_share(change[1:], kept.held, wall - kept.held))
     multiplier = state.multiplier
     if equality:
-        multiplier = multiplier + bounded_share(changes[-1], fall, rise) * changes[-1]
-    after = State(x=state.x, multiplier=multiplier, multipliers=multipliers)
-    bends = [dot([dot(model.curvature[r][i], move) for i in range(n)], move) for r in range(rows)]
-    best_length, best = jnp.zeros(()), jnp.full((), jnp.inf)
-    for length in settings.step_lengths:
-        there = [value[r] + length * moved[r] + 0.5 * length**2 * bends[r] for r in range(rows)]
-        candidate = merit(there, after, settings, equality)
-        best_length = jnp.where(candidate < best, length, best_length)
-        best = jnp.minimum(best, candidate)
-    x = [x + best_length * m for x, m in zip(state.x, move, strict=True)]
-    return State(x=x, multiplier=multiplier, multipliers=multipliers)
+        multiplier = multiplier + bounded_share(change[0], price + multiplier, price - multiplier) * change[0]
+    after = State(x=state.x, multiplier=multiplier, multipliers=kept.held + share * change[1:])
+    lengths = jnp.asarray(settings.step_lengths)
+    bends = contract(contract(model.curvature, move), move)
+    there = value[:, None] + moved[:, None] * lengths + 0.5 * bends[:, None] * lengths**2
+    best = lengths[jnp.argmin(merit(there, after, settings, equality))]
+    return State(x=state.x + best * move, multiplier=after.multiplier, multipliers=after.multipliers)
 
 
 def solve_model(
@@ -335,35 +320,40 @@ def barrier_schedule(settings: InteriorPoint) -> np.ndarray:
 
 
 def iterate(rows: Rows, settings: InteriorPoint, equality: bool, params: P, start: jax.Array) -> Solution:
-    """`settings.refinements` quadratic models from `start` (n,), each solved by `settings.iterations` steps."""
+    """`settings.refinements` quadratic models from `start` (n,), each solved by `settings.iterations` steps.
+
+    Carries no derivatives: `with_derivatives` adds them.
+    """
+    params, start = jax.lax.stop_gradient((params, start))
     function = partial(rows.at, params)
-    schedule = barrier_schedule(settings)
-    n = start.size
+    schedule, n = barrier_schedule(settings), start.size
 
     def refine(carry: tuple[State, FieldModel], barrier: jax.Array) -> tuple[tuple[State, FieldModel], None]:
         state, learnt = carry
-        x = jnp.stack(state.x)
-        learnt = learn(learnt, rows, params, x)
+        learnt = learn(learnt, rows, params, state.x)
         better = solve_model(quadratic_model(rows, params, learnt), settings, equality, state, barrier)
-        move = jnp.stack(shortened([a - b for a, b in zip(better.x, state.x, strict=True)], settings.step_limit))
+        move = shortened(better.x - state.x, settings.step_limit)
         lengths = jnp.asarray(settings.step_lengths)
-        there = jax.vmap(lambda length: function(x + length * move), out_axes=1)(lengths)  # one program for all
-        x = x + lengths[jnp.argmin(merit(list(there), better, settings, equality))] * move
-        state = State(x=[x[i] for i in range(n)], multiplier=better.multiplier, multipliers=better.multipliers)
-        return (state, learnt), None
+        there = jax.vmap(lambda length: function(state.x + length * move), out_axes=1)(lengths)  # one program for all
+        best = lengths[jnp.argmin(merit(there, better, settings, equality))]
+        return (replace(better, x=state.x + best * move), learnt), None
 
     value = rows.fields(params, start)
     blank = FieldModel(
         centre=start, value=value, slope=jnp.zeros((value.size, n)), curvature=jnp.zeros((value.size, n, n))
     )
     first, mu = rows.rows(params, start, value), schedule[0, 0]
-    multipliers = [jnp.minimum(mu / slack_and_elastic(c, mu, settings.price_inequality)[0], 1.0) for c in first[2:]]
-    state = State(x=[start[i] for i in range(n)], multiplier=jnp.zeros(()), multipliers=multipliers)
-    (state, _), _ = jax.lax.scan(refine, (state, blank), jnp.asarray(schedule))
-    x, z = jnp.stack(state.x), jnp.stack(state.multipliers)
-    gradient = stationarity(rows, settings, equality, params, x, state.multiplier, z)[0]
-    scale = 1.0 + jnp.abs(state.multiplier) + jnp.sum(z)
-    return Solution(x=x, multiplier=state.multiplier, multipliers=z, residual=jnp.max(jnp.abs(gradient)) / scale)
+    multipliers = jnp.minimum(mu / slack_and_elastic(first[2:], mu, settings.price_inequality)[0], 1.0)
+    begin = State(x=start, multiplier=jnp.zeros(()), multipliers=multipliers)
+    (state, _), _ = jax.lax.scan(refine, (begin, blank), jnp.asarray(schedule))
+    return Solution(x=state.x, multiplier=state.multiplier, multipliers=state.multipliers)
+
+
+def residual(rows: Rows, settings: InteriorPoint, equality: bool, params: P, solution: Solution) -> jax.Array:
+    """Relative stationarity residual of a solution; below about 1e-3 it is converged."""
+    multiplier, z = solution.multiplier, solution.multipliers
+    gradient = stationarity(rows, settings, equality, params, solution.x, multiplier, z)[0]
+    return jnp.max(jnp.abs(gradient)) / (1.0 + jnp.abs(multiplier) + jnp.sum(z))
 
 
 def stationarity(
@@ -378,7 +368,7 @@ def stationarity(
     """Residuals of the barrier problem at mu_final: Lagrangian gradient (n,), equality (), inequalities (m,)."""
     value, slope = _value_and_jacobian(partial(rows.at, params), x)
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
-    gradient = slope[0] + multipliers @ slope[2:]
+    gradient = slope[0] + jnp.sum(multipliers[:, None] * slope[2:], 0)
     inequality = value[2:] + mu / multipliers - mu / (wall - multipliers)
     if not equality:
         return gradient, jnp.zeros(()), inequality
@@ -386,20 +376,26 @@ def stationarity(
     return gradient + multiplier * slope[1], balance, inequality
 
 
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))
 def minimize(rows: Rows, settings: InteriorPoint, equality: bool, params: P, start: jax.Array) -> Solution:
     """Solution of the barrier problem; differentiable in `params`, not in `start`.
 
     `rows` must be a plain function (no traced values in its closure): everything that varies goes through `params`.
-    `equality` False ignores row 1. Derivatives hold for x and the multipliers; the residual has none.
+    `equality` False ignores row 1.
     """
-    return iterate(rows, settings, equality, params, jax.lax.stop_gradient(start))
+    return with_derivatives(rows, settings, equality, params, iterate(rows, settings, equality, params, start))
 
 
-@minimize.defjvp
-def _minimize_jvp(rows, settings, equality, primals, tangents):
-    params, start = primals
-    solution = minimize(rows, settings, equality, params, start)
+@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))
+def with_derivatives(rows: Rows, settings: InteriorPoint, equality: bool, params: P, known: Solution) -> Solution:
+    """The `known` solution, as a function of `params` (implicit function theorem): solving and differentiating are two
+    programs, and a Jacobian never repeats a search."""
+    return known
+
+
+@with_derivatives.defjvp
+def _with_derivatives_jvp(rows, settings, equality, primals, tangents):
+    params, known = primals
+    solution = with_derivatives(rows, settings, equality, params, known)
     x, multiplier, multipliers = solution.x, solution.multiplier, solution.multipliers
 
     def at_solution(p):
@@ -409,20 +405,18 @@ def _minimize_jvp(rows, settings, equality, primals, tangents):
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
     _, slope, curvature = value_and_derivatives(partial(rows.at, params), x)
     stiffness = 1.0 / (mu / multipliers**2 + mu / (wall - multipliers) ** 2)
-    matrix = curvature[0] + jnp.tensordot(multipliers, curvature[2:], 1) + (slope[2:].T * stiffness) @ slope[2:]
-    right = r_gradient + (stiffness * r_inequality) @ slope[2:]
+    matrix = curvature[0] + jnp.sum(multipliers[:, None, None] * curvature[2:], 0)
+    matrix = matrix + jnp.sum((stiffness[:, None] * slope[2:])[:, :, None] * slope[2:, None, :], 0)
+    right = r_gradient + jnp.sum((stiffness * r_inequality)[:, None] * slope[2:], 0)
     firmness = jnp.zeros(())
     if equality:
         firmness = 1.0 / (mu / (price - multiplier) ** 2 + mu / (price + multiplier) ** 2)
-        matrix = matrix + multiplier * curvature[1] + firmness * jnp.outer(slope[1], slope[1])
+        matrix = matrix + multiplier * curvature[1] + firmness * slope[1][:, None] * slope[1]
         right = right + firmness * r_balance * slope[1]
-    n = x.size
-    entries = [[matrix[i, j] for j in range(i + 1)] for i in range(n)]
-    dx = -jnp.stack(solve_symmetric(entries, [right[i] for i in range(n)], 1e-14))
+    dx = -solve_symmetric(matrix, right, 1e-14)
     change = Solution(
         x=dx,
-        multiplier=firmness * (slope[1] @ dx + r_balance),
-        multipliers=stiffness * (slope[2:] @ dx + r_inequality),
-        residual=jnp.zeros_like(solution.residual),
+        multiplier=firmness * (contract(slope[1], dx) + r_balance),
+        multipliers=stiffness * (contract(slope[2:], dx) + r_inequality),
     )
     return solution, change

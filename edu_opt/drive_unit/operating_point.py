@@ -10,7 +10,14 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Number, Rating
-from edu_opt.drive_unit.control import DEFAULT_SOLVER, ControlLimits, ControlProblem, best_currents, choose_start
+from edu_opt.drive_unit.control import (
+    DEFAULT_SOLVER,
+    ControlProblem,
+    ControlSolution,
+    best_currents,
+    choose_start,
+    solve_control,
+)
 from edu_opt.drive_unit.interior_point import InteriorPoint
 from edu_opt.drive_unit.model import DriveUnit, motor_speed
 from edu_opt.drive_unit.plant import CONTROL_MODEL, control_limits, control_plant, plant_point, start_table
@@ -86,27 +93,45 @@ def gear_drag(
     return jax.tree.map(lambda loss: loss * share, losses), losses.total / (safe * ratio(unit.gearbox))
 
 
-def solve_point(
-    unit: DriveUnit, request: PointRequest, start: jax.Array | None = None, solver: InteriorPoint = DEFAULT_SOLVER
-) -> OperatingPoint:
-    """One request (scalars in, scalars out). `start` (3,) [A] warm-starts the currents."""
-    request = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), request)
+def control_problem(unit: DriveUnit, request: PointRequest) -> ControlProblem:
+    """What a request asks of motor and inverter: the shaft torque that covers the axle's and the gearbox's drag."""
     at, torque, peak = request.at, request.output_torque, request.peak
     limits = control_limits(unit, at, request.power_max)
-    train, speed = ratio(unit.gearbox), motor_speed(unit, request.output_speed)
     _, drag = gear_drag(unit, torque * (1.0 - peak), request.output_speed, at.oil_celsius)
-    wanted = torque / train + drag * (1.0 - peak)
-    if start is None:
-        start = _table_start(unit, at, limits, wanted, peak, speed)
-    problem = ControlProblem(plant=control_plant(unit, at, speed, limits), limits=limits, torque=wanted, peak=peak)
-    best = best_currents(CONTROL_MODEL, problem, start, unit.has_field_winding, solver)
-    point = plant_point(unit.motor, unit.inverter, at, speed, best.currents)
+    wanted = torque / ratio(unit.gearbox) + drag * (1.0 - peak)
+    plant = control_plant(unit, at, motor_speed(unit, request.output_speed), limits)
+    return ControlProblem(plant=plant, limits=limits, torque=wanted, peak=peak)
+
+
+def solve_controls(
+    unit: DriveUnit, requests: PointRequest, start: jax.Array | None = None, solver: InteriorPoint = DEFAULT_SOLVER
+) -> ControlSolution:
+    """Best currents of requests with a leading axis (k,), without derivatives; `start` (k, 3) [A] warm-starts them."""
+
+    def one(request: PointRequest, begin: jax.Array | None) -> ControlSolution:
+        problem = control_problem(unit, request)
+        currents = _table_start(unit, request.at, problem) if begin is None else begin
+        return solve_control(CONTROL_MODEL, problem, currents, unit.has_field_winding, solver)
+
+    return jax.vmap(one, in_axes=(0, None if start is None else 0))(_floats(requests), start)
+
+
+def solved_point(
+    unit: DriveUnit, request: PointRequest, known: ControlSolution, solver: InteriorPoint = DEFAULT_SOLVER
+) -> OperatingPoint:
+    """One request (scalars in, scalars out) whose control is solved; differentiable in unit and request."""
+    at, torque, peak = request.at, request.output_torque, request.peak
+    problem = control_problem(unit, request)
+    limits, wanted, train = problem.limits, problem.torque, ratio(unit.gearbox)
+    speed = motor_speed(unit, request.output_speed)
+    currents = best_currents(CONTROL_MODEL, problem, known, solver)
+    point = plant_point(unit.motor, unit.inverter, at, speed, currents)
     missing = (wanted - point.shaft_torque) * (1.0 - peak)
     guess = (1.0 - peak) * (torque - missing * train) + peak * GEAR_GUESS * train * point.shaft_torque
     output, gear = _output_torque(unit, point.shaft_torque, guess, request.output_speed, at)
     reference = smooth_absolute(wanted, 1.0) + SHORTFALL_FLOOR * limits.torque_scale
     return OperatingPoint(
-        currents=best.currents,
+        currents=currents,
         output_torque=output,
         output_speed=request.output_speed,
         shaft_torque=point.shaft_torque,
@@ -124,17 +149,21 @@ def solve_point(
             unit.inverter, point.current, point.modulation_index, point.power_factor, at.dc_voltage
         ),
         shortfall=smooth_absolute(missing, SHORTFALL_WIDTH * limits.torque_scale) / reference,
-        control_residual=best.residual,
+        control_residual=known.residual,
     )
 
 
-def _table_start(
-    unit: DriveUnit, at: Conditions, limits: ControlLimits, wanted: jax.Array, peak: jax.Array, speed: jax.Array
-) -> jax.Array:
+def _floats(requests: PointRequest) -> PointRequest:
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), requests)
+
+
+def _table_start(unit: DriveUnit, at: Conditions, problem: ControlProblem) -> jax.Array:
     """Start currents (3,) [A] from the unit's coarse table; nothing in it is differentiated."""
-    unit, at, limits, wanted, speed = jax.lax.stop_gradient((unit, at, limits, wanted, speed))
+    unit, at, problem = jax.lax.stop_gradient((unit, at, problem))
+    limits, speed = problem.limits, problem.plant.speed
     usable = voltage_limit(unit.inverter, at.dc_voltage, 0.5 * limits.current_max)
-    return choose_start(start_table(unit), limits, wanted, peak, speed, unit.motor.pole_pairs * speed, usable)
+    electrical_speed = unit.motor.pole_pairs * speed
+    return choose_start(start_table(unit), limits, problem.torque, problem.peak, speed, electrical_speed, usable)
 
 
 def _output_torque(
@@ -150,9 +179,30 @@ def _output_torque(
     return output, jax.tree.map(lambda loss: loss[-1], gears)
 
 
-def solve_points(unit: DriveUnit, requests: PointRequest, solver: InteriorPoint = DEFAULT_SOLVER) -> OperatingPoint:
-    """Requests with a leading axis (k,) on every leaf: one program for cycle, continuous and peak points alike."""
-    return jax.vmap(lambda request: solve_point(unit, request, solver=solver))(requests)
+def solve_points(
+    unit: DriveUnit,
+    requests: PointRequest,
+    known: ControlSolution | None = None,
+    start: jax.Array | None = None,
+    solver: InteriorPoint = DEFAULT_SOLVER,
+) -> OperatingPoint:
+    """Requests with a leading axis (k,) on every leaf: one program for cycle, continuous and peak points alike.
+
+    `known` is what `solve_controls` found for the same unit and requests; without it the controls are solved here,
+    from `start` (k, 3) [A] where given.
+    """
+    if known is None:
+        known = solve_controls(unit, requests, start, solver)
+    return jax.vmap(lambda request, control: solved_point(unit, request, control, solver))(_floats(requests), known)
+
+
+def solve_point(
+    unit: DriveUnit, request: PointRequest, start: jax.Array | None = None, solver: InteriorPoint = DEFAULT_SOLVER
+) -> OperatingPoint:
+    """One request (scalars in, scalars out). `start` (3,) [A] warm-starts the currents."""
+    one = jax.tree.map(lambda leaf: jnp.asarray(leaf, float)[None], request)
+    found = solve_points(unit, one, start=None if start is None else start[None], solver=solver)
+    return jax.tree.map(lambda leaf: leaf[0], found)
 
 
 def operating_point(

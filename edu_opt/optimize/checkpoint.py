@@ -62,4 +62,4 @@ def restore(study: Study, arrays: dict[str, np.ndarray]) -> None:
     study.candidates = Candidates(**values, expansion=jax.tree.unflatten(structure, leaves))
     study.bounds = Bounds(np.array(arrays["bounds.ideal"]), np.array(arrays["bounds.nadir"]))
     subproblem = subproblem_program(study.programs.objectives, study.settings)
-    study.programs.compile(study.candidates.expansion, study.settings.gradient_steps > 0 and study.step < 2, subproblem)
+    study.programs.compile(study.candidates.expansion, subproblem)

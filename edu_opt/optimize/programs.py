@@ -1,8 +1,9 @@
 """Compiled programs with one padded chunk shape, called in a Python loop over chunks.
 
-The problem's `evaluate` is compiled three times (value, gradient of the augmented Lagrangian, Jacobian) and never
-again: step acceptance, line search and multipliers are outside, so that the optimizer adds nothing to the compile
-time of a heavy model. Chunks are dispatched before any is fetched, so that several run at once.
+The problem's inner solutions, states, evaluation and the Jacobians of the last two are compiled once each: step
+acceptance, line search and multipliers are outside, so that the optimizer adds nothing to the compile time of a heavy
+model. Gradients of scalarizations are rows of the Jacobian in other weights. Chunks are dispatched before any is
+fetched, so that several run at once.
 """
 
 from __future__ import annotations
@@ -18,16 +19,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.optimize.protocol import Evaluated, Evaluation, EvaluationCounts, Expansion, Problem
-from edu_opt.optimize.scalarization import smooth_merit
-
-GRADIENT_TEMPERATURE = 0.05
+from edu_opt.optimize.scalarization import merit_slopes
 
 
 class ChunkedProgram:
     """`jit(vmap(function))` for one chunk of lanes; arrays with any number of lanes go in and come out as numpy."""
 
     def __init__(self, name: str, function: Callable[..., Any], chunk: int) -> None:
-        self.name, self.chunk = name, chunk
+        self.name, self.function, self.chunk = name, function, chunk
         self._jitted = jax.jit(jax.vmap(function))
         self._compiled: dict[Any, Any] = {}
         self.compile_s = 0.0
@@ -41,18 +40,27 @@ class ChunkedProgram:
             self.compile_s += time.perf_counter() - started
         return self._compiled[signature]
 
+    def shape(self, *arguments: Any) -> Any:
+        """Shapes of what comes out for these shapes."""
+        return jax.eval_shape(self._jitted, *arguments)
+
     def compile(self, *arguments: Any) -> None:
-        """Compile for the shapes of these arguments (leading axis of any length >= 1)."""
-        self._executable(pad(arguments, 0, self.chunk))
+        """Compile for these shapes: arrays or `jax.ShapeDtypeStruct` with a leading axis of `chunk`."""
+        self._executable(arguments)
+
+    def run(self, *arguments: Any) -> Any:
+        """One chunk; what comes out stays on the device."""
+        return self._executable(arguments)(*arguments)
 
     def __call__(self, *arguments: Any) -> Any:
-        lanes = jax.tree.leaves(arguments)[0].shape[0]
-        starts = range(0, lanes, self.chunk)
-        pieces = []
-        for start in starts:
-            piece = pad(arguments, start, self.chunk)
-            pieces.append(self._executable(piece)(*piece))
-        return jax.tree.map(lambda *parts: np.concatenate([np.asarray(p) for p in parts])[:lanes], *pieces)
+        return in_chunks(self.run, self.chunk, *arguments)
+
+
+def in_chunks(run: Callable[..., Any], chunk: int, *arguments: Any) -> Any:
+    """A function of one chunk over arguments with any number of lanes; numpy arrays come out."""
+    lanes = jax.tree.leaves(arguments)[0].shape[0]
+    pieces = [run(*pad(arguments, start, chunk)) for start in range(0, lanes, chunk)]
+    return jax.tree.map(lambda *parts: np.concatenate([np.asarray(p) for p in parts])[:lanes], *pieces)
 
 
 def pad(arguments: Any, start: int, chunk: int) -> Any:
@@ -94,40 +102,80 @@ class ModelPrograms:
     def __init__(self, problem: Problem, chunk: int, target: float, compile_workers: int = 2) -> None:
         self.problem, self.chunk, self.target, self.compile_workers = problem, chunk, target, compile_workers
         self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
-        self._forward = ChunkedProgram("evaluate", problem.evaluate, chunk)
-        self._jacobian = ChunkedProgram("Jacobian", functools.partial(_with_jacobian, problem.evaluate), chunk)
-        self._gradient = ChunkedProgram("gradient", functools.partial(_with_gradient, problem.evaluate, target), chunk)
+        evaluate, states, solve = (getattr(problem, name, None) for name in ("evaluate", "states", "solve"))
+
+        def program(name: str, function: Callable[..., Any] | None) -> ChunkedProgram | None:
+            return None if function is None else ChunkedProgram(name, function, chunk)
+
+        self._solve, self._states = program("inner solutions", solve), program("states", states)
+        self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
+        whole = _with_jacobian if states is None else _with_jacobian_from_states
+        self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk)
+        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, evaluate), chunk)
         self.compile_s = 0.0
 
-    def compile(self, expansion: Expansion, gradient: bool, subproblem: ChunkedProgram) -> None:
-        """Compile all programs and the subproblem's side by side, for an expansion with any number of lanes."""
+    def compile(self, expansion: Expansion, subproblem: ChunkedProgram) -> None:
+        """Compile all programs and the subproblem's side by side, for an expansion (B, ...) with any number of lanes.
+
+        Arrays may be `jax.ShapeDtypeStruct`: shapes are all that matters, so this can run while the first expansion
+        is still being computed.
+        """
         started = time.perf_counter()
-        lanes = jax.tree.leaves(expansion)[0].shape[0]
-        x = np.full((lanes, len(self.problem.space)), 0.5)
-        base = (x, np.zeros(lanes, dtype=np.int64), expansion)
-        rows = np.zeros((lanes, self.objectives))
-        extra = (rows, rows, np.zeros((lanes, self.margins)), np.ones(lanes))
-        jobs: list[tuple[ChunkedProgram, tuple[Any, ...]]] = [(self._jacobian, base), (self._forward, base)]
-        jobs += [(self._gradient, (*base, *extra))] if gradient else []
-        size, count = x.shape[1], self.objectives + self.margins
-        square, matrix = np.zeros((lanes, size, size)), np.zeros((lanes, count, size))
-        jobs += [(subproblem, (square, np.zeros((lanes, count)), matrix, x, x, np.ones(lanes)))]
+        jobs = [*self._jobs(expansion), (subproblem, self._subproblem_shapes())]
         with ThreadPoolExecutor(self.compile_workers) as pool:
             for job in [pool.submit(program.compile, *arguments) for program, arguments in jobs]:
                 job.result()
         self.compile_s += time.perf_counter() - started
 
+    def _jobs(self, expansion: Expansion) -> list[tuple[ChunkedProgram, tuple[Any, ...]]]:
+        """Programs and the shapes of their arguments, the longest compilations first."""
+        base = (
+            _shape(self.chunk, len(self.problem.space)),
+            jax.ShapeDtypeStruct((self.chunk,), np.int64),
+            jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((self.chunk, *leaf.shape[1:]), leaf.dtype), expansion),
+        )
+        if self._states is None or self._slopes is None:
+            return [(self._jacobian, base), (self._forward, base)]
+        solved = base if self._solve is None else (*base, self._solve.shape(*base))
+        states, slopes = self._slopes.shape(*solved)
+        jobs = [(self._slopes, solved), (self._jacobian, (*base, states, slopes))]
+        jobs += [] if self._solve is None else [(self._solve, base)]
+        return [*jobs, (self._states, solved), (self._forward, (*base, states))]
+
+    def _subproblem_shapes(self) -> tuple[Any, ...]:
+        size, rows = len(self.problem.space), self.objectives + self.margins
+        step, matrix = _shape(self.chunk, size), _shape(self.chunk, rows, size)
+        return _shape(self.chunk, size, size), _shape(self.chunk, rows), matrix, step, step, _shape(self.chunk)
+
+    def _evaluate_chunk(self, *base: Any) -> Any:
+        if self._states is None:
+            return self._forward.run(*base)
+        return self._forward.run(*base, self._states.run(*self._solved(base)))
+
+    def _jacobian_chunk(self, *base: Any) -> Any:
+        if self._slopes is None:
+            return self._jacobian.run(*base)
+        return self._jacobian.run(*base, *self._slopes.run(*self._solved(base)))
+
+    def _solved(self, base: tuple[Any, ...]) -> tuple[Any, ...]:
+        return base if self._solve is None else (*base, self._solve.run(*base))
+
     def forward(self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluated:
         """Evaluations of lanes (B, ...); `valid` also says that every value is finite."""
         counts.forward += len(x)
-        return checked(self._forward(x, branch, expansion), counts)
+        return checked(in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion), counts)
 
     def jacobian(
         self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion
     ) -> tuple[Evaluated, np.ndarray]:
         """Evaluations and Jacobians (B, m + p, n) of objectives, then margins."""
         counts.jacobian += len(x)
-        evaluation, jacobian = self._jacobian(x, branch, expansion)
+        return self._derivatives(counts, x, branch, expansion)
+
+    def _derivatives(
+        self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion
+    ) -> tuple[Evaluated, np.ndarray]:
+        evaluation, jacobian = in_chunks(self._jacobian_chunk, self.chunk, x, branch, expansion)
         finite = np.isfinite(jacobian).all(axis=(1, 2))
         return checked(evaluation, counts, finite), np.where(finite[:, None, None], jacobian, 0.0)
 
@@ -141,9 +189,9 @@ class ModelPrograms:
     ) -> tuple[Evaluated, np.ndarray]:
         """Evaluations and gradients (B, n) of the augmented Lagrangian (weight, anchor, multipliers, penalty)."""
         counts.gradient += len(x)
-        evaluation, gradient = self._gradient(x, branch, expansion, *scalarization)
-        finite = np.isfinite(gradient).all(axis=1)
-        return checked(evaluation, counts, finite), np.where(finite[:, None], gradient, 0.0)
+        evaluation, jacobian = self._derivatives(counts, x, branch, expansion)
+        slopes = merit_slopes(evaluation.objectives, evaluation.margins, *scalarization, self.target)
+        return evaluation, np.einsum("lr,lrn->ln", slopes, jacobian)
 
 
 def checked(evaluation: Evaluation, counts: EvaluationCounts, also: np.ndarray | bool = True) -> Evaluated:
@@ -169,31 +217,40 @@ def _with_jacobian(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any
     return evaluation, jacobian
 
 
-def _with_gradient(
+def _with_slopes(states: Callable[..., Any], x: jax.Array, *rest: Any) -> tuple[Any, Any]:
+    """States and their slopes to x, along a last axis."""
+
+    def twice(point: jax.Array) -> tuple[Any, Any]:
+        found = states(point, *rest)
+        return found, found
+
+    slopes, value = jax.jacfwd(twice, has_aux=True)(x)
+    return value, slopes
+
+
+def _with_jacobian_from_states(
     evaluate: Callable[..., Evaluation],
-    target: float,
     x: jax.Array,
     branch: jax.Array,
     expansion: Expansion,
-    *scalars: Any,
+    states: Any,
+    slopes: Any,
 ) -> tuple[Evaluation, jax.Array]:
-    def lagrangian(point: jax.Array) -> tuple[jax.Array, Evaluation]:
-        evaluation = evaluate(point, branch, expansion)
-        weight, anchor, multipliers, penalty = scalars
-        value = smooth_merit(
-            evaluation.objectives,
-            evaluation.margins,
-            weight,
-            anchor,
-            multipliers,
-            penalty,
-            target,
-            GRADIENT_TEMPERATURE,
-        )
-        return value, evaluation
+    """Chain rule: x moves the evaluation itself, and its states by their slopes."""
 
-    gradient, evaluation = jax.grad(lagrangian, has_aux=True)(x)
-    return evaluation, gradient
+    def rows(point: jax.Array, there: Any) -> tuple[jax.Array, Evaluation]:
+        return _rows(evaluate, point, branch, expansion, there)
+
+    def push(direction: jax.Array, moved: Any) -> tuple[jax.Array, Evaluation]:
+        _, change, evaluation = jax.jvp(rows, (x, states), (direction, moved), has_aux=True)
+        return change, evaluation
+
+    jacobian, evaluation = jax.vmap(push, in_axes=(0, -1), out_axes=(-1, None))(jnp.eye(x.size), slopes)
+    return evaluation, jacobian
+
+
+def _shape(*sizes: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(sizes, np.float64)
 
 
 def concatenate(trees: Sequence[Any]) -> Any:

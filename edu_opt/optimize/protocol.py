@@ -47,7 +47,12 @@ class Problem(Protocol):
     """A two-level, constrained, multi-objective problem on the unit cube.
 
     Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
-    `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds).
+    `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
+    `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
+    while the first expansion is computed). A heavy model compiles and differentiates faster in stages:
+    `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
+    `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which
+    `evaluate` then takes as its last argument.
     """
 
     space: DesignSpace
@@ -64,7 +69,7 @@ class Problem(Protocol):
         """First-order model of the expensive part around x (B, n) for branches (B,): a pytree with leading axis B."""
         ...
 
-    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> Evaluation:
+    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion, *states: Any) -> Evaluation:
         """One candidate x (n,) with the expansion of one candidate: pure, vmappable, differentiable in both modes."""
         ...
 
@@ -85,6 +90,6 @@ class EvaluationCounts:
     field_sweeps: int = 0
     failed: int = 0
 
-    def equivalents(self, gradient_cost: float = 3.0, jacobian_cost: float = 12.0) -> float:
+    def equivalents(self, gradient_cost: float = 12.0, jacobian_cost: float = 12.0) -> float:
         """Work in units of one forward evaluation, expansions left out."""
         return self.forward + gradient_cost * self.gradient + jacobian_cost * self.jacobian

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 SUM_SHARE = 1e-3  # share of the sum of all rows in the merit; bias of the front far below its resolution
+TEMPERATURE = 0.05  # width of the soft maximum in the gradient phase, in spans of the front
 CORNER_SHARE = 1e-2  # weight of the other objectives where one alone is minimized
 
 
@@ -86,21 +85,23 @@ def compressed(margins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.where(margins > 0.0, np.log1p(surplus), margins), 1.0 / (1.0 + surplus)
 
 
-def smooth_merit(
-    objectives: jax.Array,
-    margins: jax.Array,
-    weight: jax.Array,
-    anchor: jax.Array,
-    multipliers: jax.Array,
-    penalty: jax.Array,
+def merit_slopes(
+    objectives: np.ndarray,
+    margins: np.ndarray,
+    weight: np.ndarray,
+    anchor: np.ndarray,
+    multipliers: np.ndarray,
+    penalty: np.ndarray,
     target: float,
-    temperature: float,
-) -> jax.Array:
-    """Augmented Lagrangian of one candidate for the gradient phase: soft maximum of the rows, C1 in the margins.
+) -> np.ndarray:
+    """Slopes (B, m + p) to objectives, then margins, of the augmented Lagrangian of the gradient phase:
 
-    `temperature` is the width of the soft maximum in units of the front's span (bias: + temperature * log m).
+        T log sum exp(rows / T) + SUM_SHARE sum(rows) + sum(max(0, z + penalty (target - margins))^2) / (2 penalty)
+
+    with rows = weight (objectives - anchor) and T = TEMPERATURE, the width of the soft maximum in spans of the front.
     """
-    rows = weight * (objectives - anchor)
-    value = temperature * jax.nn.logsumexp(rows / temperature) + SUM_SHARE * jnp.sum(rows)
-    shifted = jnp.maximum(multipliers + penalty * (target - margins), 0.0)
-    return value + jnp.sum(shifted**2 - multipliers**2) / (2.0 * penalty)
+    rows = weight * (objectives - anchor) / TEMPERATURE
+    powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
+    shares = powers / powers.sum(axis=-1, keepdims=True)
+    held = np.maximum(multipliers + penalty[:, None] * (target - margins), 0.0)
+    return np.concatenate([(shares + SUM_SHARE) * weight, -held], axis=-1)

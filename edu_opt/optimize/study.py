@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
@@ -17,7 +18,7 @@ from edu_opt.optimize.gradient_phase import gradient_phase
 from edu_opt.optimize.hypervolume import reference_point
 from edu_opt.optimize.integers import are_integers, fix_integers
 from edu_opt.optimize.programs import ModelPrograms
-from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Problem
+from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.refresh import Expander, refresh
 from edu_opt.optimize.result import Progress
 from edu_opt.optimize.sequential_quadratic import polish_step, subproblem_program
@@ -146,7 +147,7 @@ def run_step(study: Study) -> None:
     started, compiled = time.perf_counter(), study.programs.compile_s
     STEPS[kind](study, index)
     compiling = study.programs.compile_s - compiled
-    elapsed = time.perf_counter() - started - compiling
+    elapsed = max(time.perf_counter() - started - compiling, 0.0)
     study.wall_s["compile"] = study.wall_s.get("compile", 0.0) + compiling
     study.durations.setdefault(kind, []).append(elapsed)
     study.wall_s[kind] = study.wall_s.get(kind, 0.0) + elapsed
@@ -173,14 +174,10 @@ def history_row(study: Study, kind: str) -> dict[str, float | int | str]:
 
 
 def seed_step(study: Study, index: int) -> None:
-    """Seeds, their expansions, the compilation, the pool, and the candidates."""
+    """Seeds, their expansions, the compilation (side by side), the pool, and the candidates."""
     problem, settings, counts = study.problem, study.settings, study.counts
-    study.report("seed", "expanding seeds (the first call compiles)")
     x, branch = seed_points(problem, settings, study.key(0))
-    expansion = study.expander()(counts, x, branch)
-    study.report("compile", "compiling evaluation, gradient and Jacobian")
-    subproblem = subproblem_program(study.programs.objectives, settings)
-    study.programs.compile(expansion, settings.gradient_steps > 0, subproblem)
+    expansion = expanded_and_compiled(study, x, branch)
     study.report("screen")
     pool = build_pool(problem, settings, study.programs, counts, x, branch, expansion, study.key(1))
     found = pool.evaluation
@@ -194,6 +191,28 @@ def seed_step(study: Study, index: int) -> None:
         found.valid & are_integers(problem.space, pool.x),
         study.step,
     )
+
+
+def expanded_and_compiled(study: Study, x: np.ndarray, branch: np.ndarray) -> Expansion:
+    """Expansions of the seeds; where the problem tells their shape, the programs are compiled at the same time."""
+    programs, shape = study.programs, getattr(study.problem, "expansion_shape", None)
+    subproblem = subproblem_program(programs.objectives, study.settings)
+    if shape is None:
+        study.report("seed", "expanding seeds (the first call compiles)")
+        expansion = study.expander()(study.counts, x, branch)
+        study.report("compile", "compiling evaluation and Jacobian")
+        programs.compile(expansion, subproblem)
+        return expansion
+    study.report("compile", "tracing the field program")
+    expected = shape()
+    study.report("compile", "compiling fields, evaluation and Jacobian side by side, expanding seeds")
+    pool = ThreadPoolExecutor(1)
+    compiling = pool.submit(programs.compile, expected, subproblem)
+    expansion = study.expander()(study.counts, x, branch)
+    study.report("compile", "compiling evaluation and Jacobian")
+    compiling.result()
+    pool.shutdown()
+    return expansion
 
 
 def gradient_step(study: Study, index: int) -> None:

@@ -6,7 +6,9 @@ shape, and each lamination that was solved is remembered, so that reporting a de
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -72,8 +74,21 @@ class FieldProgram:
     def __init__(self, program: Program, level: str, materials: MapMaterials, chunk: int) -> None:
         self.settings = LaminationMapSettings(template=template_of(program), level=level)
         self.materials, self.chunk = materials, chunk
-        self._run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
         self._known: dict[bytes, FieldExpansion] = {}
+
+    @functools.cached_property
+    def _traced(self) -> Any:
+        run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
+        variables = len(lamination_space(self.settings.template))
+        return run.trace(np.zeros((self.chunk, variables)), np.zeros(self.chunk), self.materials)
+
+    @functools.cached_property
+    def _run(self) -> Any:
+        return self._traced.lower().compile()
+
+    def shape(self) -> FieldExpansion:
+        """Shapes of a chunk of expansions, leading axis `chunk`."""
+        return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self._traced.out_info)
 
     def __call__(self, unit: np.ndarray, pole_pairs: np.ndarray) -> FieldExpansion:
         """Expansions of laminations (B, k); numpy leaves with leading axis B."""

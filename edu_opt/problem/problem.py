@@ -9,12 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
 from edu_opt.problem.fields import FieldExpansion, FieldProgram
-from edu_opt.problem.results import Results, results
+from edu_opt.problem.results import Points, Results, results, solved_controls, solved_points
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry
@@ -69,15 +70,27 @@ class Model:
     alike: bool
 
 
-def found_results(model: Model, x: jax.Array, expansion: Expansion) -> Results:
-    """All results at x (n,) of the unit cube."""
+def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
+    """Best currents of every operating point at x (n,) of the unit cube, without derivatives."""
     unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return results(unit, expansion.data, model.envelope_speeds, model.alike)
+    return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike)
 
 
-def evaluate(model: Model, x: jax.Array, expansion: Expansion) -> Evaluation:
+def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
+    """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
+    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.alike, known)
+
+
+def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
+    """All results at x (n,) of the unit cube; `points` are its `operating_states`."""
+    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
+    return results(unit, expansion.data, operating_states(model, x, expansion) if points is None else points)
+
+
+def evaluate(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Evaluation:
     """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes."""
-    values = found_results(model, x, expansion).values
+    values = found_results(model, x, expansion, points).values
     rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
     return Evaluation(
         objectives=jnp.stack([values[name] for name in model.objectives]),
@@ -104,7 +117,9 @@ class DriveUnitProblem:
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
         self.fields = FieldProgram(program, level or settings.fidelity.grid, materials, FIELD_CHUNK)
-        self._describe = jax.jit(jax.vmap(lambda x, expansion: found_results(self.model, x, expansion)))
+        self._solve = jax.jit(jax.vmap(lambda x, expansion: solve(self.model, x, expansion)))
+        self._states = jax.jit(jax.vmap(lambda x, expansion, known: operating_states(self.model, x, expansion, known)))
+        self._describe = jax.jit(jax.vmap(lambda x, expansion, points: found_results(self.model, x, expansion, points)))
 
     @property
     def objective_names(self) -> tuple[str, ...]:
@@ -149,15 +164,36 @@ class DriveUnitProblem:
         data = jax.tree.map(lambda *leaves: np.stack(leaves), *[self.rows[b] for b in branch])
         return Expansion(fields=fields, data=data)
 
-    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> Evaluation:
-        """One candidate (the branch's data stand in its expansion)."""
+    def expansion_shape(self) -> Expansion:
+        """Shapes of expansions: the programs compile from them while the first ones are computed."""
+        fields = self.fields.shape()
+        lanes = self.fields.chunk
+
+        def like(leaf: np.ndarray) -> jax.ShapeDtypeStruct:
+            return jax.ShapeDtypeStruct((lanes, *np.shape(leaf)), leaf.dtype)
+
+        return Expansion(fields=fields, data=jax.tree.map(like, self.rows[0]))
+
+    def solve(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> ControlSolution:
+        """Inner solutions of one candidate, without derivatives."""
         del branch
-        return evaluate(self.model, x, expansion)
+        return solve(self.model, x, expansion)
+
+    def states(self, x: jax.Array, branch: jax.Array, expansion: Expansion, known: ControlSolution) -> Points:
+        """Operating points of one candidate from its inner solutions."""
+        del branch
+        return operating_states(self.model, x, expansion, known)
+
+    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion, points: Points) -> Evaluation:
+        """One candidate (the branch's data stand in its expansion) with its operating points."""
+        del branch
+        return evaluate(self.model, x, expansion, points)
 
     def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
         """Report columns `design.*` and `result.*` of designs x (K, n)."""
         expansion = self.expand(x, branch)
-        found: Results = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion))
+        points = self._states(np.asarray(x, float), expansion, self._solve(np.asarray(x, float), expansion))
+        found: Results = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion, points))
         physical = np.asarray(self.space.to_physical(np.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}

@@ -9,8 +9,9 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Rating, conditions
+from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.drive_unit.model import DriveUnit, motor_speed
-from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_points
+from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_controls, solve_points
 from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
 from edu_opt.drive_unit.temperatures import continuous_temperatures, temperatures_after_peak
 from edu_opt.duty.load_spectrum import join, peak_blocks
@@ -93,6 +94,12 @@ def vehicle_with_unit(data: StudyData, unit_mass: jax.Array) -> Vehicle:
     )
 
 
+def vehicle_on_cycle(unit: DriveUnit, data: StudyData) -> Vehicle:
+    """The vehicle with this unit, whose differential counts at its nominal size: its true size follows from the peak
+    torque, which is found in the same batch (1 to 2 kg of a car)."""
+    return vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
+
+
 def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float) -> PointRequest:
     """Requests (N,) under one set of conditions."""
     count = torque.shape[0]
@@ -105,9 +112,16 @@ def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float
     )
 
 
-def solved_points(unit: DriveUnit, vehicle: Vehicle, data: StudyData, envelope_speeds: int, alike: bool) -> Points:
-    """Every operating point in one batch: one control program. All axles carry the same design; where they are `alike`
-    (same share and count) one of them is solved for all. Peak speeds are denser where power sets in."""
+def point_requests(
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool
+) -> tuple[PointRequest, jax.Array, tuple[int, int]]:
+    """Every operating point of an evaluation as one batch of requests, the speeds [m/s] of the peak curve, and the
+    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then the continuous point.
+
+    All axles carry the same design; where they are `alike` (same share and count) one of them is solved for all. Peak
+    speeds are denser where power sets in.
+    """
+    vehicle = vehicle_on_cycle(unit, data)
     demand, speed = unit_demand(vehicle, data.duty)
     rows = demand[:1] if alike else demand
     radius, r = vehicle.wheel_radius, data.ratings
@@ -120,10 +134,24 @@ def solved_points(unit: DriveUnit, vehicle: Vehicle, data: StudyData, envelope_s
         requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
         requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
     ]
-    found = solve_points(unit, jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups))
-    first, second = rows.size, rows.size + envelope_speeds
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, rows.shape
+
+
+def solved_controls(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> ControlSolution:
+    """Best currents of every operating point of an evaluation, without derivatives."""
+    return solve_controls(unit, point_requests(unit, data, envelope_speeds, alike)[0])
+
+
+def solved_points(
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, known: ControlSolution | None = None
+) -> Points:
+    """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
+    requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike)
+    found = solve_points(unit, requests, known)
+    first = rows[0] * rows[1]
+    second = first + envelope_speeds
     return Points(
-        cycle=jax.tree.map(lambda leaf: leaf[:first].reshape(*rows.shape, *leaf.shape[1:]), found),
+        cycle=jax.tree.map(lambda leaf: leaf[:first].reshape(*rows, *leaf.shape[1:]), found),
         speeds=speeds,
         peak=jax.tree.map(lambda leaf: leaf[first:second], found),
         continuous=jax.tree.map(lambda leaf: leaf[second], found),
@@ -318,14 +346,9 @@ class Results:
     masses: Scalars
 
 
-def results(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> Results:
-    """Everything about one drive unit in its vehicle; see `solved_points` for `alike`.
-
-    The vehicle's mass on the cycle contains the differential at its nominal size (its true size follows from the peak
-    torque that is found in the same batch: 1 to 2 kg of a car).
-    """
-    vehicle = vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
-    points = solved_points(unit, vehicle, data, envelope_speeds, alike)
+def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
+    """Everything about one drive unit in its vehicle, from its operating points (`solved_points`)."""
+    vehicle = vehicle_on_cycle(unit, data)
     peak_torque = points.launch.output_torque
     masses = unit_masses(unit, peak_torque)
     energy, cycle = on_cycle(points.cycle, vehicle, data)

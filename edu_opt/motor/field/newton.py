@@ -1,8 +1,7 @@
-"""Nonlinear solution of one operating point: damped Newton steps of fixed count, differentiated implicitly.
+"""Nonlinear solution of one operating point: Newton steps of fixed count, differentiated implicitly.
 
-The energy of the field is convex in the potentials, so a step is accepted by the energy along it. Derivatives come from
-the linearized system at the solution (`lax.custom_linear_solve` inside a `custom_jvp`): reverse, forward and
-forward-over-reverse mode work, and vectorized tangents share one factorization.
+Derivatives come from the linearized system at the solution (`lax.custom_linear_solve` inside a `custom_jvp`): reverse,
+forward and forward-over-reverse mode work, and vectorized tangents share one factorization.
 """
 
 from __future__ import annotations
@@ -28,16 +27,21 @@ from edu_opt.motor.field.elements import (
 from edu_opt.motor.field.elimination import Potentials, factorize, solve_factorized
 from edu_opt.motor.field.grid import FieldGrid, Region, cell_parents, rotor_regions, steel_mask
 from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model, gap_matrices, right_side
-from edu_opt.motor.field.reluctivity import Reluctivity, energy_density, reluctivity, reluctivity_and_slope
+from edu_opt.motor.field.reluctivity import Reluctivity, flux_density_at, reluctivity, reluctivity_and_slope
 from edu_opt.motor.geometry import Lamination
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import safe_sqrt
 
 # metric, steel curve, steel mask, reluctivity of the other cells, reference gradients
 Side = tuple[CellMetric, Reluctivity, np.ndarray, jax.Array | float, tuple[jax.Array, jax.Array]]
 Start = tuple[Potentials, Potentials]  # potentials, guessed reluctivity of the cells of both sides
+# Linearized steel at the Gauss points: flux density [T], field strength [A/m] and slope there, (4, rows, columns) each.
+Line = tuple[jax.Array, jax.Array, jax.Array]
 
-_DAMPING = (1.0, 0.4, 0.1)
+_CLOSE = 5e-3  # T, prediction and flux density count as equal: plain Newton
+_FAR = 100.0  # T, beyond every flux density
+_TINY = 1e-12  # T^2
 _START_PERMEABILITY = 300.0
 
 
@@ -109,13 +113,14 @@ def _gap_forces(system: FieldSystem, potentials: Potentials) -> Potentials:
     return own_stator @ stator + coupling @ rotor, own_rotor @ rotor + stator @ coupling
 
 
-def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Potentials:
-    """Gradient of the energy: zero at the solution [A]."""
+def _balance(
+    grid: FieldGrid, system: FieldSystem, sides: tuple[Side, Side], steel_nu: Potentials, potentials: Potentials
+) -> Potentials:
+    """Forces minus loads of both sides [A] for the steel's reluctivity (4, rows, columns) of either side."""
     result = []
     gap = _gap_forces(system, potentials)
-    for k, (metric, curve, steel, linear, (a_xi, a_eta)) in enumerate(_sides(grid, system, potentials)):
-        square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
-        nu = lax.optimization_barrier(jnp.where(steel, reluctivity(curve, square), linear))
+    for k, (metric, _, steel, linear, (a_xi, a_eta)) in enumerate(sides):
+        nu = lax.optimization_barrier(jnp.where(steel, steel_nu[k], linear))
         g, scale = metric.inverse, metric.weight * nu
         inner = forces(
             scale * (g[0] * a_xi + g[1] * a_eta), scale * (g[1] * a_xi + g[2] * a_eta), grid.template.wrap_sign
@@ -124,64 +129,92 @@ def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Po
     return result[0], result[1]
 
 
-def _tangent(
-    grid: FieldGrid,
-    system: FieldSystem,
-    potentials: Potentials,
-    linear: jax.Array | bool = False,
-    guess: Potentials | tuple[float, float] = (0.0, 0.0),
-) -> tuple[Stiffness, Stiffness]:
-    """Hessian of the energy without the air gap's part; where `linear`, with the guessed reluctivity of the steel
-    cells."""
-    parts = []
+def residual(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> Potentials:
+    """Gradient of the energy: zero at the solution [A]."""
     sides = _sides(grid, system, potentials)
-    for (metric, curve, steel, other, (a_xi, a_eta)), guessed in zip(sides, guess, strict=True):
-        square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
-        nu, slope = lax.optimization_barrier(reluctivity_and_slope(curve, square))
-        nu = jnp.where(linear, jnp.asarray(guessed), nu)
-        nu, slope = jnp.where(steel, nu, other), jnp.where(steel & ~jnp.asarray(linear), slope, 0.0)
+    squares = lax.optimization_barrier(tuple(flux_square(side[0], *side[4]) for side in sides))
+    nu = reluctivity(sides[0][1], squares[0]), reluctivity(sides[1][1], squares[1])
+    return _balance(grid, system, sides, nu, potentials)
+
+
+def _stiffness(
+    grid: FieldGrid, sides: tuple[Side, Side], steel_nu: Potentials, steel_slope: Potentials
+) -> tuple[Stiffness, Stiffness]:
+    """Tangent without the air gap's part for the steel's nu and d nu / d(B^2), (4, rows, columns) of either side."""
+    parts = []
+    for (metric, _, steel, other, (a_xi, a_eta)), nu, slope in zip(sides, steel_nu, steel_slope, strict=True):
+        nu, slope = lax.optimization_barrier((jnp.where(steel, nu, other), jnp.where(steel, slope, 0.0)))
         parts.append(stiffness(metric, a_xi, a_eta, nu, slope, grid.template.wrap_sign))
     return lax.optimization_barrier((parts[0], parts[1]))
 
 
-def _line_energies(grid: FieldGrid, system: FieldSystem, potentials: Potentials, step: Potentials) -> jax.Array:
-    """Energy [J/m] at potentials + t step for t = 0 and every damping factor, (1 + dampings,)."""
+def _tangent(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> tuple[Stiffness, Stiffness]:
+    """Hessian of the energy without the air gap's part."""
+    sides = _sides(grid, system, potentials)
+    squares = lax.optimization_barrier(tuple(flux_square(side[0], *side[4]) for side in sides))
+    stator, rotor = (reluctivity_and_slope(side[1], square) for side, square in zip(sides, squares, strict=True))
+    return _stiffness(grid, sides, (stator[0], rotor[0]), (stator[1], rotor[1]))
 
-    def energy(t: jax.Array) -> jax.Array:
-        """One energy."""
-        moved = jax.tree.map(lambda p, d: p + t * d, potentials, step)
-        total = jnp.zeros(())
-        for metric, curve, steel, linear, (a_xi, a_eta) in _sides(grid, system, moved):
-            square = lax.optimization_barrier(flux_square(metric, a_xi, a_eta))
-            density = jnp.where(steel, energy_density(curve, square), 0.5 * linear * square)
-            total += jnp.sum(metric.weight * density)
-        gap = _gap_forces(system, moved)
-        work = sum(jnp.vdot(0.5 * g, p[-1]) - jnp.vdot(f, p) for g, f, p in zip(gap, system.load, moved, strict=True))
-        return total + work
 
-    # A loop, not a vector: the body is compiled once and nothing of it is fused into what follows.
-    return lax.map(energy, jnp.asarray((0.0, *_DAMPING)))
+def _next_line(curve: Reluctivity, line: Line, density: jax.Array) -> Line:
+    """Where the curve is linearized next, for flux densities (4, rows, columns) found with the line before."""
+    at, strength, slope = line
+    predicted = flux_density_at(curve, strength + slope * jnp.maximum(density - at, 0.0))
+    behind = (density > at) & (predicted < density - _CLOSE)
+    point = jnp.where(behind, predicted, density)
+    nu, nu_slope = reluctivity_and_slope(curve, point**2)
+    return point, nu * point, nu + 2.0 * point**2 * nu_slope
+
+
+def _secant(line: Line, density: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Reluctivity and its slope d nu / d(B^2) of a linearized curve at a flux density."""
+    at, strength, slope = line
+    nu = (strength + slope * (density - at)) / density
+    return nu, 0.5 * (slope - nu) / density**2
 
 
 def _newton(grid: FieldGrid, system: FieldSystem, start: Start, plan: tuple[bool, int], dtype: str) -> Potentials:
-    """`plan` = (linear, steps): a linear solution with the start's reluctivity first if asked for, then damped Newton
-    steps; a step that is not finite is not taken."""
+    """`plan` = (linear, steps): a linear solution with the start's reluctivity first if asked for, then Newton steps;
+    a step that is not finite is not taken.
+
+    Plain Newton creeps where steel was pushed far beyond the knee, since the field strength is exponential there: a
+    factor of e per step. Rising cells are therefore linearized where the *field strength* that the last line predicted
+    meets the curve, not at the flux density itself (both agree at the solution, convergence stays quadratic). Source of
+    the idea: primal-dual Newton method of Chan, Golub and Mulet, SIAM J. Sci. Comput. 20, 1999.
+    """
     linear_first, steps = plan
-    dampings = jnp.asarray(_DAMPING)
 
-    def step(potentials, linear):
-        gradient = lax.optimization_barrier(residual(grid, system, potentials))
-        factor = factorize(*_tangent(grid, system, potentials, linear, start[1]), system.gap, dtype)
-        move = lax.optimization_barrier(solve_factorized(factor, jax.tree.map(jnp.negative, gradient)))
-        slope = sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True))
-        energies = _line_energies(grid, system, potentials, move)
-        enough = energies[1] <= energies[0] + 0.25 * slope + 1e-11 * jnp.abs(energies[0])
-        length = jnp.where(enough | linear, 1.0, dampings[jnp.argmin(energies[1:])])
-        finite = jnp.isfinite(slope) & jnp.isfinite(energies[1])
-        length = lax.optimization_barrier(jnp.where(finite, length, 0.0))
-        return jax.tree.map(lambda p, d: p + length * jnp.where(finite, d, 0.0), potentials, move), None
+    def step(carry, linear):
+        potentials, lines = carry
+        sides = _sides(grid, system, potentials)
+        densities = lax.optimization_barrier(tuple(safe_sqrt(flux_square(s[0], *s[4]), _TINY) for s in sides))
+        found = [_next_line(side[1], line, b) for side, line, b in zip(sides, lines, densities, strict=True)]
+        lines = jax.tree.map(lambda old, new: jnp.where(linear, old, new), lines, (found[0], found[1]))
+        stator, rotor = lax.optimization_barrier(
+            tuple(_secant(line, b) for line, b in zip(lines, densities, strict=True))
+        )
+        gradient = lax.optimization_barrier(_balance(grid, system, sides, (stator[0], rotor[0]), potentials))
+        bands = _stiffness(grid, sides, (stator[0], rotor[0]), (stator[1], rotor[1]))
+        move = solve_factorized(factorize(*bands, system.gap, dtype), jax.tree.map(jnp.negative, gradient))
+        move = lax.optimization_barrier(move)
+        finite = jnp.isfinite(sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True)))
+        return (jax.tree.map(lambda p, d: p + jnp.where(finite, d, 0.0), potentials, move), lines), None
 
-    return lax.scan(step, start[0], np.arange(steps + linear_first) < int(linear_first))[0]
+    return lax.scan(step, (start[0], _start_lines(grid, start[1], linear_first)), _flags(linear_first, steps))[0][0]
+
+
+def _start_lines(grid: FieldGrid, guess: Potentials, linear_first: bool) -> tuple[Line, Line]:
+    """Lines through the origin with the guessed reluctivity; else lines that every flux density lies before."""
+    lines = []
+    for shape, nu in zip((grid.stator_shape, grid.rotor_shape), guess, strict=True):
+        none = jnp.zeros((4, *shape))
+        lines.append((none, none, none + nu) if linear_first else (none + _FAR, none, none))
+    return lines[0], lines[1]
+
+
+def _flags(linear_first: bool, steps: int) -> np.ndarray:
+    """True for the linear step."""
+    return np.arange(steps + linear_first) < int(linear_first)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 3, 4))
