@@ -51,8 +51,8 @@ class SolverSettings:
     the factorization (the residual is always float64); residual below which a solution counts as converged."""
 
     warm_steps: int = 4
-    nested_steps: int = 10
-    cold_steps: int = 12
+    nested_steps: int = 9
+    cold_steps: int = 10
     factor_dtype: str = "float32"
     tolerance: float = 1e-4
 
@@ -200,7 +200,8 @@ def _newton(grid: FieldGrid, system: FieldSystem, start: Start, plan: tuple[bool
         finite = jnp.isfinite(sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True)))
         return (jax.tree.map(lambda p, d: p + jnp.where(finite, d, 0.0), potentials, move), lines), None
 
-    return lax.scan(step, (start[0], _start_lines(grid, start[1], linear_first)), _flags(linear_first, steps))[0][0]
+    first = start[0], _start_lines(grid, start[1], linear_first)
+    return lax.scan(step, first, np.arange(steps + linear_first) < int(linear_first))[0][0]
 
 
 def _start_lines(grid: FieldGrid, guess: Potentials, linear_first: bool) -> tuple[Line, Line]:
@@ -210,11 +211,6 @@ def _start_lines(grid: FieldGrid, guess: Potentials, linear_first: bool) -> tupl
         none = jnp.zeros((4, *shape))
         lines.append((none, none, none + nu) if linear_first else (none + _FAR, none, none))
     return lines[0], lines[1]
-
-
-def _flags(linear_first: bool, steps: int) -> np.ndarray:
-    """True for the linear step."""
-    return np.arange(steps + linear_first) < int(linear_first)
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(0, 3, 4))
