@@ -24,6 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.numerics.linear import symmetric_inverse
 from edu_opt.numerics.pytree import pytree, static
 
 FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invariant dq quantities
@@ -167,7 +168,7 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
     ratio = field / base[2]
     gradients = (flux / jnp.array([1.0, 1.0, FIELD_FACTOR]) * base).reshape(-1)
     if form.rest_point:
-        weights = jnp.linalg.solve(_gram_matrix(form, sample_points(form, ratio, jnp), jnp), gradients)
+        weights = symmetric_inverse(_gram_matrix(form, sample_points(form, ratio, jnp), jnp)) @ gradients
     else:
         weights = _constant_inverse(form_name) @ gradients
     return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))

@@ -27,6 +27,7 @@ from edu_opt.motor.mass import motor_dimensions, motor_masses
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorLosses, MotorTemperatures
 from edu_opt.motor.winding import LINER_THICKNESS, bar, conductor_length_ratio
+from edu_opt.numerics.linear import symmetric_inverse
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import blend, soft_maximum
 
@@ -265,7 +266,7 @@ def steady_temperatures(
     network = thermal_network(motor, cooling, speed)
     matrix, inflow = _sinks(network, cooling)
     power, slope, base = _sources(motor, losses, at)
-    inverse = jnp.linalg.inv(matrix)
+    inverse = symmetric_inverse(matrix)
 
     def step(nodes, _):
         return inverse @ (power + slope * (nodes - base) + inflow), None
@@ -293,7 +294,7 @@ def temperatures_after(
     matrix = matrix - jnp.diag(slope)
     source = power - slope * base + inflow
     step = duration / TRANSIENT_STEPS
-    inverse = jnp.linalg.inv(jnp.diag(network.capacity) + SDIRK * step * matrix)
+    inverse = symmetric_inverse(jnp.diag(network.capacity) + SDIRK * step * matrix)
     excited = start.field_winding if motor.kind == "eesm" else start.magnet
     nodes = jnp.stack([start.housing, start.stator_iron, start.winding, start.end_winding, start.rotor, excited])
 

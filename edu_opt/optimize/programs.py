@@ -2,13 +2,14 @@
 
 The problem's inner solutions, states, evaluation and the Jacobians of the last two are compiled once each: step
 acceptance, line search and multipliers are outside, so that the optimizer adds nothing to the compile time of a heavy
-model. Gradients of scalarizations are rows of the Jacobian in other weights. Chunks are dispatched before any is
-fetched, so that several run at once.
+model. Gradients of scalarizations are rows of the Jacobian in other weights. Several chunks run at once.
 """
 
 from __future__ import annotations
 
 import functools
+import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ import numpy as np
 from edu_opt.optimize.protocol import Evaluated, Evaluation, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.scalarization import merit_slopes
 
+CHUNKS_AT_ONCE = min(os.cpu_count() or 1, 4)  # on a CPU each takes a core; memory sets the limit
+
 
 class ChunkedProgram:
     """`jit(vmap(function))` for one chunk of lanes; arrays with any number of lanes go in and come out as numpy."""
@@ -29,16 +32,18 @@ class ChunkedProgram:
         self.name, self.function, self.chunk = name, function, chunk
         self._jitted = jax.jit(jax.vmap(function))
         self._compiled: dict[Any, Any] = {}
+        self._lock = threading.Lock()  # chunks that run side by side compile once
         self.compile_s = 0.0
 
     def _executable(self, chunk_arguments: Any) -> Any:
         leaves, structure = jax.tree.flatten(chunk_arguments)
         signature = (structure, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
-        if signature not in self._compiled:
-            started = time.perf_counter()
-            self._compiled[signature] = self._jitted.lower(*chunk_arguments).compile()
-            self.compile_s += time.perf_counter() - started
-        return self._compiled[signature]
+        with self._lock:
+            if signature not in self._compiled:
+                started = time.perf_counter()
+                self._compiled[signature] = self._jitted.lower(*chunk_arguments).compile()
+                self.compile_s += time.perf_counter() - started
+            return self._compiled[signature]
 
     def shape(self, *arguments: Any) -> Any:
         """Shapes of what comes out for these shapes."""
@@ -57,9 +62,13 @@ class ChunkedProgram:
 
 
 def in_chunks(run: Callable[..., Any], chunk: int, *arguments: Any) -> Any:
-    """A function of one chunk over arguments with any number of lanes; numpy arrays come out."""
+    """A function of one chunk over arguments with any number of lanes; numpy arrays come out.
+
+    Chunks run side by side.
+    """
     lanes = jax.tree.leaves(arguments)[0].shape[0]
-    pieces = [run(*pad(arguments, start, chunk)) for start in range(0, lanes, chunk)]
+    with ThreadPoolExecutor(CHUNKS_AT_ONCE) as pool:
+        pieces = list(pool.map(lambda start: run(*pad(arguments, start, chunk)), range(0, lanes, chunk)))
     return jax.tree.map(lambda *parts: np.concatenate([np.asarray(p) for p in parts])[:lanes], *pieces)
 
 

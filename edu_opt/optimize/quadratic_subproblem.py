@@ -19,8 +19,8 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jax.scipy.linalg import cho_solve
 
+from edu_opt.numerics.linear import cholesky_inverse
 from edu_opt.numerics.pytree import pytree
 from edu_opt.optimize.scalarization import SUM_SHARE
 
@@ -163,7 +163,7 @@ def _factorize(scaled: _Scaled, it: _Iterate) -> tuple[jax.Array, jax.Array]:
     size = it.v.shape[0]
     kernel = kernel.at[:size, :size].add(scaled.hessian + jnp.diag(bound))
     diagonal = jnp.diag(kernel)
-    return jnp.linalg.cholesky(kernel + jnp.diag(1e-13 * diagonal + 1e-14)), weight
+    return cholesky_inverse(kernel + jnp.diag(1e-13 * diagonal + 1e-14)), weight
 
 
 def _direction(
@@ -182,7 +182,7 @@ def _direction(
     q = residual_row + slack_free - excess_free
     right_v = -residual_v - scaled.matrix.T @ (weight * q) + low_free - high_free
     right_t = -residual_t + scaled.is_objective @ (weight * q)
-    solution = cho_solve((factor, True), jnp.concatenate([right_v, right_t[None]]))
+    solution = factor.T @ (factor @ jnp.concatenate([right_v, right_t[None]]))
     dv, dt = solution[:-1], solution[-1]
     dz = weight * (scaled.matrix @ dv - scaled.is_objective * dt + q)
     return _Iterate(

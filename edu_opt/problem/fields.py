@@ -7,7 +7,9 @@ shape, and each lamination that was solved is remembered, so that reporting a de
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
@@ -18,6 +20,8 @@ from edu_opt.motor.geometry import Template, lamination_from_values, lamination_
 from edu_opt.motor.lamination_map import LaminationMap, LaminationMapSettings, MapMaterials, lamination_map
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.settings import Program
+
+BATCHES_AT_ONCE = min(os.cpu_count() or 1, 4)
 
 
 @pytree
@@ -76,30 +80,37 @@ class FieldProgram:
         self.materials, self.chunk = materials, chunk
         self._known: dict[bytes, FieldExpansion] = {}
 
-    @functools.cached_property
-    def _traced(self) -> Any:
-        run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
+    @property
+    def _lanes(self) -> tuple[Any, ...]:
         variables = len(lamination_space(self.settings.template))
-        return run.trace(np.zeros((self.chunk, variables)), np.zeros(self.chunk), self.materials)
+        return np.zeros((self.chunk, variables)), np.zeros(self.chunk), self.materials
 
     @functools.cached_property
     def _run(self) -> Any:
-        return self._traced.lower().compile()
+        run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
+        return run.lower(*self._lanes).compile()
 
     def shape(self) -> FieldExpansion:
-        """Shapes of a chunk of expansions, leading axis `chunk`."""
-        return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self._traced.out_info)
+        """Shapes of a chunk of expansions, leading axis `chunk` (from the map alone, which traces faster)."""
+        return jax.eval_shape(jax.vmap(expansion_function(self.settings, False), in_axes=(0, 0, None)), *self._lanes)
 
     def __call__(self, unit: np.ndarray, pole_pairs: np.ndarray) -> FieldExpansion:
         """Expansions of laminations (B, k); numpy leaves with leading axis B."""
         keys = [np.append(u, p).tobytes() for u, p in zip(unit, pole_pairs, strict=True)]
         missing = [k for k, key in enumerate(keys) if key not in self._known]
-        pending = []
-        for start in range(0, len(missing), self.chunk):
-            lanes = np.array(missing[start : start + self.chunk])
+        starts = range(0, len(missing), self.chunk)
+        batches = [np.array(missing[start : start + self.chunk]) for start in starts]
+
+        if missing:
+            self._run  # noqa: B018  (compiled once, before the threads ask for it)
+
+        def solved(lanes: np.ndarray) -> Any:
             padded = np.concatenate([lanes, np.repeat(lanes[-1:], self.chunk - len(lanes))])
-            pending.append((lanes, self._run(unit[padded], pole_pairs[padded], self.materials)))
-        for lanes, result in pending:
+            return self._run(unit[padded], pole_pairs[padded], self.materials)
+
+        with ThreadPoolExecutor(BATCHES_AT_ONCE) as pool:
+            results = list(pool.map(solved, batches))
+        for lanes, result in zip(batches, results, strict=True):
             host = jax.tree.map(np.asarray, result)
             for position, lane in enumerate(lanes):
                 self._known[keys[lane]] = jax.tree.map(lambda leaf, p=position: leaf[p], host)

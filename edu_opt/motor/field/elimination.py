@@ -3,8 +3,7 @@
 Rings are coupled to their neighbours only, so each side is block tridiagonal: S_1 = D_1, S_k+1 = D_k+1 - E_k^T S_k^-1
 E_k with E_k of three bands. The two last Schur complements meet in one dense system with the air-gap element.
 
-The inverses are built from matrix products and small sweeps alone: library factorizations of many small matrices start
-threads for each of them, which costs a hundred times their work on a busy machine, and are slow on a GPU.
+The inverses are built from matrix products and small sweeps alone (`numerics.linear`).
 """
 
 from __future__ import annotations
@@ -15,11 +14,10 @@ import numpy as np
 from jax import lax
 
 from edu_opt.motor.field.elements import Stiffness
+from edu_opt.numerics.linear import symmetric_inverse
 from edu_opt.numerics.pytree import pytree
 
 Potentials = tuple[jax.Array, jax.Array]
-
-_SWEEP_SIZE = 14  # largest block that is inverted by sweeps
 
 
 @pytree
@@ -41,35 +39,6 @@ class Factor:
     stator: SideFactor
     rotor: SideFactor
     joint: jax.Array
-
-
-def spd_inverse(matrix: jax.Array) -> jax.Array:
-    """Inverse of a symmetric positive definite matrix (n, n): two by two blocks, recursively."""
-    n = matrix.shape[-1]
-    if n <= _SWEEP_SIZE:
-        return _swept_inverse(matrix)
-    half = n // 2
-    first, mixed, second = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    first_inverse = spd_inverse(first)
-    eliminated = first_inverse @ mixed
-    second_inverse = spd_inverse(second - mixed.T @ eliminated)
-    corner = -eliminated @ second_inverse
-    return jnp.block([[first_inverse - corner @ eliminated.T, corner], [corner.T, second_inverse]])
-
-
-def _swept_inverse(matrix: jax.Array) -> jax.Array:
-    """Inverse by the sweep operator, pivot by pivot (Goodnight, The American Statistician 33, 1979)."""
-    index = np.arange(matrix.shape[-1])
-
-    def sweep(k, current):
-        column = lax.dynamic_index_in_dim(current, k, 1, keepdims=False)
-        pivot = 1.0 / column[k]
-        scaled, hit = column * pivot, index == k
-        swept = current - scaled[:, None] * column[None, :]
-        swept = jnp.where(hit[:, None], scaled[None, :], jnp.where(hit[None, :], scaled[:, None], swept))
-        return jnp.where(hit[:, None] & hit[None, :], -pivot, swept)
-
-    return -lax.fori_loop(0, index.size, sweep, matrix)
 
 
 def _ring(diagonal: jax.Array, along: jax.Array) -> jax.Array:
@@ -103,7 +72,7 @@ def _factor_side(k: Stiffness) -> tuple[jax.Array, SideFactor]:
 
     def step(schur, inputs):
         following, straight, forward, backward = inputs
-        inverse = lax.optimization_barrier(spd_inverse(schur))
+        inverse = lax.optimization_barrier(symmetric_inverse(schur))
         return following - _schur_update(inverse, straight, forward, backward), inverse
 
     last, inverses = lax.scan(step, rings[0], (rings[1:], k.straight, k.forward, k.backward))
@@ -116,7 +85,7 @@ def factorize(stator: Stiffness, rotor: Stiffness, gap: tuple[jax.Array, jax.Arr
     last_stator, side_stator = _factor_side(stator)
     last_rotor, side_rotor = _factor_side(rotor)
     joint = jnp.block([[last_stator + gap[0], gap[2]], [gap[2].T, last_rotor + gap[1]]])
-    return Factor(stator=side_stator, rotor=side_rotor, joint=spd_inverse(joint))
+    return Factor(stator=side_stator, rotor=side_rotor, joint=symmetric_inverse(joint))
 
 
 def _reduce(side: SideFactor, right: jax.Array) -> tuple[jax.Array, jax.Array]:
