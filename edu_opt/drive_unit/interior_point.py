@@ -29,6 +29,8 @@ from edu_opt.numerics.pytree import pytree, replace
 
 P = TypeVar("P")
 
+FIRMNESS = 1e3  # weight of the equality's square in the matrix of the derivatives (rows are of order one)
+
 
 class Rows(NamedTuple):
     """The problem as plain functions: what is costly to evaluate, and what is cheap once that is known.
@@ -223,6 +225,14 @@ def merit(rows: jax.Array, state: State, settings: InteriorPoint, equality: bool
     return jnp.where(jnp.isfinite(total), total, jnp.inf)
 
 
+def longest_good(merits: jax.Array, settings: InteriorPoint) -> jax.Array:
+    """Index of the first (longest) step whose merit is within `mu_final` of the best.
+
+    The merit knows no barrier, and near the end it would turn down the very step to the barrier's solution.
+    """
+    return jnp.argmax(merits <= jnp.min(merits) + settings.mu_final)
+
+
 def bounded_share(change: jax.Array, room_down: jax.Array, room_up: jax.Array) -> jax.Array:
     """Largest share of `change` (at most 1) that keeps a multiplier inside its range."""
     room = jnp.where(change < 0, room_down, room_up)
@@ -295,7 +305,7 @@ def primal_dual_step(
     lengths = jnp.asarray(settings.step_lengths)
     bends = contract(contract(model.curvature, move), move)
     there = value[:, None] + moved[:, None] * lengths + 0.5 * bends[:, None] * lengths**2
-    best = lengths[jnp.argmin(merit(there, after, settings, equality))]
+    best = lengths[longest_good(merit(there, after, settings, equality), settings)]
     return State(x=state.x + best * move, multiplier=after.multiplier, multipliers=after.multipliers)
 
 
@@ -335,7 +345,7 @@ def iterate(rows: Rows, settings: InteriorPoint, equality: bool, params: P, star
         move = shortened(better.x - state.x, settings.step_limit)
         lengths = jnp.asarray(settings.step_lengths)
         there = jax.vmap(lambda length: function(state.x + length * move), out_axes=1)(lengths)  # one program for all
-        best = lengths[jnp.argmin(merit(there, better, settings, equality))]
+        best = lengths[longest_good(merit(there, better, settings, equality), settings)]
         return (replace(better, x=state.x + best * move), learnt), None
 
     value = rows.fields(params, start)
@@ -408,15 +418,21 @@ def _with_derivatives_jvp(rows, settings, equality, primals, tangents):
     matrix = curvature[0] + jnp.sum(multipliers[:, None, None] * curvature[2:], 0)
     matrix = matrix + jnp.sum((stiffness[:, None] * slope[2:])[:, :, None] * slope[2:, None, :], 0)
     right = r_gradient + jnp.sum((stiffness * r_inequality)[:, None] * slope[2:], 0)
-    firmness = jnp.zeros(())
-    if equality:
-        firmness = 1.0 / (mu / (price - multiplier) ** 2 + mu / (price + multiplier) ** 2)
-        matrix = matrix + multiplier * curvature[1] + firmness * slope[1][:, None] * slope[1]
-        right = right + firmness * r_balance * slope[1]
-    dx = -solve_symmetric(matrix, right, 1e-14)
+    if not equality:
+        dx, d_multiplier = -solve_symmetric(matrix, right, 1e-14), jnp.zeros(())
+    else:
+        # bordered, not condensed: the equality is about 1e8 times stiffer than the rest, and rounding would be
+        # amplified by that in the multiplier and in second derivatives. `firm` keeps the matrix definite.
+        flex = mu / (price - multiplier) ** 2 + mu / (price + multiplier) ** 2
+        firm = 1.0 / (1.0 / FIRMNESS + flex)
+        matrix = matrix + multiplier * curvature[1] + firm * slope[1][:, None] * slope[1]
+        free = -solve_symmetric(matrix, right + firm * r_balance * slope[1], 1e-14)
+        tied = -solve_symmetric(matrix, (1.0 - firm * flex) * slope[1], 1e-14)
+        d_multiplier = (r_balance + contract(slope[1], free)) / (flex - contract(slope[1], tied))
+        dx = free + tied * d_multiplier
     change = Solution(
         x=dx,
-        multiplier=firmness * (contract(slope[1], dx) + r_balance),
+        multiplier=d_multiplier,
         multipliers=stiffness * (contract(slope[2:], dx) + r_inequality),
     )
     return solution, change
