@@ -31,8 +31,8 @@ NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" (optimize.pro
 class StudyProblem(Problem, Protocol):
     """What a study needs of a problem besides what the optimizer does.
 
-    `describe` returns the report columns of designs x (K, n) of branches (K,): one mapping a design with keys
-    `design.PART.QUANTITY_UNIT` (SI) and `result.PART.QUANTITY_UNIT`.
+    `describe` returns the report columns of designs x (K, n) from the reports of their evaluations (leading axis K):
+    one mapping a design with keys `design.PART.QUANTITY_UNIT` (SI) and `result.PART.QUANTITY_UNIT`.
     """
 
     program: Program
@@ -40,7 +40,7 @@ class StudyProblem(Problem, Protocol):
     requirements: Sequence[Requirement]  # in the order of margin_names
     objective_units: Sequence[str]
 
-    def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
+    def describe(self, x: np.ndarray, report: Any) -> Sequence[Mapping[str, float]]:
         """Report columns of designs."""
         ...
 
@@ -192,7 +192,7 @@ def described(item: ProgramResult, chosen: Sequence[tuple[int, int]], names: Map
         return {}
     problem, front = item.problem, item.result.front
     members = [k for _, k in chosen]
-    columns = problem.describe(front.x[members], front.branch[members])
+    columns = columns_of(item, front.x[members], front.branch[members])
     return {
         index: design_of(
             problem,
@@ -209,6 +209,12 @@ def described(item: ProgramResult, chosen: Sequence[tuple[int, int]], names: Map
     }
 
 
+def columns_of(item: ProgramResult, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
+    """Report columns of exact designs, evaluated by the programs that the search compiled."""
+    expansion = item.problem.expand(x, branch)
+    return item.problem.describe(x, item.result.programs.evaluation(x, branch, expansion).report)
+
+
 def closest_design(found: Sequence[ProgramResult]) -> tuple[Design | None, list[str]]:
     """The design with the smallest violation over all programs, and lines on what it violates, worst first."""
     candidates = [(item, item.result.closest) for item in found if item.result.closest is not None]
@@ -216,7 +222,7 @@ def closest_design(found: Sequence[ProgramResult]) -> tuple[Design | None, list[
         return None, ["no candidate could be evaluated"]
     item, closest = min(candidates, key=lambda pair: float(np.maximum(-pair[1].margins, 0.0).sum()))
     problem = item.problem
-    columns = problem.describe(closest.x[None], np.array([closest.branch]))[0]
+    columns = columns_of(item, closest.x[None], np.array([closest.branch]))[0]
     design = design_of(problem, "closest", closest.branch, closest.objectives, closest.margins, columns)
     limits = {limit.name: limit for limit in limits_of([problem])}
     lines = [conflict_line(limits[name], design.margins[name]) for name in closest.conflicting]

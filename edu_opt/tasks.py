@@ -208,7 +208,7 @@ class Task:
         x = unit_cube(problem, content["design"])
         reporter.phase("evaluate", "solving the fields and the operating points (the first run compiles)")
         evaluation = evaluated(problem, x)
-        columns = problem.describe(x[None], np.zeros(1, dtype=np.int64))[0]
+        columns = problem.describe(x[None], evaluation.report)[0]
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
         design = design_of(problem, str(content.get("id", "design")), 0, objectives, margins, columns)
         record = StudyRecord(
@@ -344,8 +344,8 @@ def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
 
 def evaluated(problem: StudyProblem, x: np.ndarray) -> Any:
     """Evaluation of one design with a batch axis of one."""
-    import jax
+    from edu_opt.optimize.programs import ModelPrograms
 
     branch = np.zeros(1, dtype=np.int64)
-    expansion = problem.expand(x[None], branch)
-    return jax.jit(jax.vmap(problem.evaluate))(x[None], branch, expansion)
+    programs = ModelPrograms(problem, chunk=1, target=0.0)
+    return programs.evaluation(x[None], branch, problem.expand(x[None], branch))

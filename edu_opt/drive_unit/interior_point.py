@@ -53,7 +53,7 @@ class Rows(NamedTuple):
 class InteriorPoint:
     """Static settings of the solver; hashable, part of the compiled program."""
 
-    refinements: int = 5  # quadratic models of the rows
+    refinements: int = 7  # quadratic models of the rows
     iterations: int = 8  # interior-point steps on each model
     mu_start: float = 0.1
     mu_final: float = 1e-5

@@ -83,6 +83,7 @@ def finish(study: Study) -> OptimizationResult:
         wall_s=study.wall_s,
         branches_alive={int(b): int((working.branch == b).sum()) for b in np.unique(working.branch)},
         state=to_arrays(study),
+        programs=study.programs,
     )
 
 

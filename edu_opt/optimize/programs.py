@@ -172,7 +172,11 @@ class ModelPrograms:
     def forward(self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluated:
         """Evaluations of lanes (B, ...); `valid` also says that every value is finite."""
         counts.forward += len(x)
-        return checked(in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion), counts)
+        return checked(self.evaluation(x, branch, expansion), counts)
+
+    def evaluation(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
+        """Evaluations of lanes as the problem gives them, with its reports; not counted."""
+        return in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion)
 
     def jacobian(
         self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion

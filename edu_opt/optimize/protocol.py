@@ -26,12 +26,14 @@ class Evaluation:
     """Objectives (m,) to be minimized, margins (p,) relative and >= 0 where feasible, and a scalar valid flag.
 
     A margin that does not apply to a candidate is a large positive number, not NaN. A candidate that is not valid,
-    or has a value that is not finite, is counted as failed and never enters the archive.
+    or has a value that is not finite, is counted as failed and never enters the archive. `report` is whatever else the
+    problem knows of a candidate (a pytree of arrays); the optimizer leaves it alone.
     """
 
     objectives: jax.Array
     margins: jax.Array
     valid: jax.Array
+    report: Any = dataclasses.field(default_factory=dict)
 
 
 @pytree

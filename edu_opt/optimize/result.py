@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from edu_opt.optimize.programs import ModelPrograms
 from edu_opt.optimize.protocol import EvaluationCounts
 
 
@@ -79,3 +80,4 @@ class OptimizationResult:
     wall_s: dict[str, float]
     branches_alive: dict[int, int]
     state: dict[str, np.ndarray]
+    programs: ModelPrograms  # compiled, for evaluating designs again

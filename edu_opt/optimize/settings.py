@@ -35,7 +35,7 @@ class OptimizerSettings:
     direction_extension: float = 0.12
     penalty: float = 100.0  # of the elastic rows: must exceed the largest multiplier
     penalty_limit: float = 1e4
-    margin_target: float = 1e-6  # margins are pushed above this, so that reported margins are >= 0
+    margin_target: float = 1e-4  # margins are pushed above this, so that reported margins are >= 0
     convergence: float = 1e-5  # predicted merit decrease (front spans) below which a candidate rests until a refresh
     final_convergence: float = 1e-8  # the same in the final polish
     front_resolution: float = (

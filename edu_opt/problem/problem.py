@@ -44,11 +44,12 @@ RESULT_UNITS = {
 
 @pytree
 class Evaluation:
-    """What `optimize.protocol.Evaluation` asks for: objectives (m,), margins (p,), valid ()."""
+    """What `optimize.protocol.Evaluation` asks for: objectives (m,), margins (p,), valid (), and all results."""
 
     objectives: jax.Array
     margins: jax.Array
     valid: jax.Array
+    report: Results
 
 
 @pytree
@@ -90,12 +91,14 @@ def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Poin
 
 def evaluate(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Evaluation:
     """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes."""
-    values = found_results(model, x, expansion, points).values
+    found = found_results(model, x, expansion, points)
+    values = found.values
     rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
     return Evaluation(
         objectives=jnp.stack([values[name] for name in model.objectives]),
         margins=margins(values, rows, expansion.data.limits),
         valid=values["field_residual"] < FIELD_TOLERANCE,
+        report=found,
     )
 
 
@@ -117,9 +120,6 @@ class DriveUnitProblem:
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
         self.fields = FieldProgram(program, level or settings.fidelity.grid, materials, FIELD_CHUNK)
-        self._solve = jax.jit(jax.vmap(lambda x, expansion: solve(self.model, x, expansion)))
-        self._states = jax.jit(jax.vmap(lambda x, expansion, known: operating_states(self.model, x, expansion, known)))
-        self._describe = jax.jit(jax.vmap(lambda x, expansion, points: found_results(self.model, x, expansion, points)))
 
     @property
     def objective_names(self) -> tuple[str, ...]:
@@ -189,11 +189,9 @@ class DriveUnitProblem:
         del branch
         return evaluate(self.model, x, expansion, points)
 
-    def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
-        """Report columns `design.*` and `result.*` of designs x (K, n)."""
-        expansion = self.expand(x, branch)
-        points = self._states(np.asarray(x, float), expansion, self._solve(np.asarray(x, float), expansion))
-        found: Results = jax.tree.map(np.asarray, self._describe(np.asarray(x, float), expansion, points))
+    def describe(self, x: np.ndarray, report: Results) -> Sequence[Mapping[str, float]]:
+        """Report columns `design.*` and `result.*` of designs x (K, n) from the results of their evaluations."""
+        found: Results = jax.tree.map(np.asarray, report)
         physical = np.asarray(self.space.to_physical(np.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}

@@ -72,14 +72,14 @@ class AnalyticProblem:
         values = self.quantities(x, expansion["dear"])
         objectives = jnp.stack([values[name] for name in self.objective_names])
         margins = jnp.stack([margin(values[r.quantity], r) for r in self.requirements])
-        return Evaluation(objectives=objectives, margins=margins, valid=jnp.asarray(True))
+        return Evaluation(objectives=objectives, margins=margins, valid=jnp.asarray(True), report=values)
 
-    def describe(self, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
+    def describe(self, x: np.ndarray, report: Mapping[str, np.ndarray]) -> Sequence[Mapping[str, float]]:
         """Report columns with a small breakdown."""
         rows = []
-        for point, dear in zip(np.asarray(x), self.dearness(branch), strict=True):
+        for k, point in enumerate(np.asarray(x)):
             physical = np.asarray(SPACE.to_physical(jnp.asarray(point)))
-            values = self.quantities(jnp.asarray(point), jnp.asarray(dear))
+            values = {name: value[k] for name, value in report.items()}
             columns = {f"design.{name}": float(v) for name, v in zip(SPACE.names, physical, strict=True)}
             columns |= {"result.lamination.cost_eur": 120.0, "result.rotor.cost_eur": 80.0}
             columns |= {"result.lamination.mass_kg": 22.0, "result.drive_unit.mass_kg": float(values["unit_mass"])}
