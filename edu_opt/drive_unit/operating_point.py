@@ -110,7 +110,8 @@ def solve_controls(
 
     def one(request: PointRequest, begin: jax.Array | None) -> ControlSolution:
         problem = control_problem(unit, request)
-        currents = _table_start(unit, request.at, problem) if begin is None else begin
+        speed = motor_speed(unit, request.output_speed)
+        currents = _table_start(unit, request.at, problem, speed) if begin is None else begin
         return solve_control(CONTROL_MODEL, problem, currents, unit.has_field_winding, solver)
 
     return jax.vmap(one, in_axes=(0, None if start is None else 0))(_floats(requests), start)
@@ -157,10 +158,10 @@ def _floats(requests: PointRequest) -> PointRequest:
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), requests)
 
 
-def _table_start(unit: DriveUnit, at: Conditions, problem: ControlProblem) -> jax.Array:
+def _table_start(unit: DriveUnit, at: Conditions, problem: ControlProblem, speed: jax.Array) -> jax.Array:
     """Start currents (3,) [A] from the unit's coarse table; nothing in it is differentiated."""
-    unit, at, problem = jax.lax.stop_gradient((unit, at, problem))
-    limits, speed = problem.limits, problem.plant.speed
+    unit, at, problem, speed = jax.lax.stop_gradient((unit, at, problem, speed))
+    limits = problem.limits
     usable = voltage_limit(unit.inverter, at.dc_voltage, 0.5 * limits.current_max)
     electrical_speed = unit.motor.pole_pairs * speed
     return choose_start(start_table(unit), limits, problem.torque, problem.peak, speed, electrical_speed, usable)

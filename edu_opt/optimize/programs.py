@@ -11,7 +11,7 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -111,16 +111,16 @@ class ModelPrograms:
     def __init__(self, problem: Problem, chunk: int, target: float, compile_workers: int = 2) -> None:
         self.problem, self.chunk, self.target, self.compile_workers = problem, chunk, target, compile_workers
         self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
-        evaluate, states, solve = (getattr(problem, name, None) for name in ("evaluate", "states", "solve"))
+        states, solve = getattr(problem, "states", None), getattr(problem, "solve", None)
 
         def program(name: str, function: Callable[..., Any] | None) -> ChunkedProgram | None:
             return None if function is None else ChunkedProgram(name, function, chunk)
 
         self._solve, self._states = program("inner solutions", solve), program("states", states)
         self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
-        whole = _with_jacobian if states is None else _with_jacobian_from_states
+        whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
         self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk)
-        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, evaluate), chunk)
+        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, problem.evaluate), chunk)
         self.compile_s = 0.0
 
     def compile(self, expansion: Expansion, subproblem: ChunkedProgram) -> None:
@@ -130,26 +130,30 @@ class ModelPrograms:
         is still being computed.
         """
         started = time.perf_counter()
-        jobs = [*self._jobs(expansion), (subproblem, self._subproblem_shapes())]
         with ThreadPoolExecutor(self.compile_workers) as pool:
-            for job in [pool.submit(program.compile, *arguments) for program, arguments in jobs]:
+            jobs = [pool.submit(program.compile, *arguments) for program, arguments in self._jobs(expansion)]
+            jobs += [pool.submit(subproblem.compile, *self._subproblem_shapes())]
+            for job in jobs:
                 job.result()
         self.compile_s += time.perf_counter() - started
 
-    def _jobs(self, expansion: Expansion) -> list[tuple[ChunkedProgram, tuple[Any, ...]]]:
-        """Programs and the shapes of their arguments, the longest compilations first."""
-        base = (
+    def _jobs(self, expansion: Expansion) -> Iterator[tuple[ChunkedProgram, tuple[Any, ...]]]:
+        """Programs and the shapes of their arguments, one by one: each compiles while the next is traced."""
+        base: tuple[Any, ...] = (
             _shape(self.chunk, len(self.problem.space)),
             jax.ShapeDtypeStruct((self.chunk,), np.int64),
             jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((self.chunk, *leaf.shape[1:]), leaf.dtype), expansion),
         )
         if self._states is None or self._slopes is None:
-            return [(self._jacobian, base), (self._forward, base)]
-        solved = base if self._solve is None else (*base, self._solve.shape(*base))
+            yield from [(self._jacobian, base), (self._forward, base)]
+            return
+        solved = base
+        if self._solve is not None:
+            solved = (*base, self._solve.shape(*base))
+            yield self._solve, base
         states, slopes = self._slopes.shape(*solved)
-        jobs = [(self._slopes, solved), (self._jacobian, (*base, states, slopes))]
-        jobs += [] if self._solve is None else [(self._solve, base)]
-        return [*jobs, (self._states, solved), (self._forward, (*base, states))]
+        yield from [(self._slopes, solved), (self._jacobian, (*base, states, slopes))]
+        yield from [(self._states, solved), (self._forward, (*base, states))]
 
     def _subproblem_shapes(self) -> tuple[Any, ...]:
         size, rows = len(self.problem.space), self.objectives + self.margins
@@ -198,12 +202,17 @@ class ModelPrograms:
         x: np.ndarray,
         branch: np.ndarray,
         expansion: Expansion,
-        *scalarization: np.ndarray,
+        weight: np.ndarray,
+        anchor: np.ndarray,
+        multipliers: np.ndarray,
+        penalty: np.ndarray,
     ) -> tuple[Evaluated, np.ndarray]:
-        """Evaluations and gradients (B, n) of the augmented Lagrangian (weight, anchor, multipliers, penalty)."""
+        """Evaluations and gradients (B, n) of the augmented Lagrangian (`merit_slopes`)."""
         counts.gradient += len(x)
         evaluation, jacobian = self._derivatives(counts, x, branch, expansion)
-        slopes = merit_slopes(evaluation.objectives, evaluation.margins, *scalarization, self.target)
+        slopes = merit_slopes(
+            evaluation.objectives, evaluation.margins, weight, anchor, multipliers, penalty, self.target
+        )
         return evaluation, np.einsum("lr,lrn->ln", slopes, jacobian)
 
 

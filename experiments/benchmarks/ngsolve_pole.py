@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from netgen.geom2d import SplineGeometry
 from ngsolve import (
@@ -149,7 +150,8 @@ class Pole:
         start, end = np.arctan2(ring[1], ring[0]), np.arctan2(bore[1], bore[0])
         end = start + (end - start + np.pi) % (2 * np.pi) - np.pi
         arc = np.linspace(start, end, max(2, 1 + int(np.ceil(8 * abs(end - start) / pitch))))
-        sector, previous = np.pi / float(self.model.pole_pairs), []
+        sector = np.pi / float(self.model.pole_pairs)
+        previous: list[int] = []
         for last, turn in ((False, 0.0), (True, sector)):
             inside = [geometry.AppendPoint(middle * np.cos(a + turn), middle * np.sin(a + turn)) for a in arc]
             chain = [ring_last if last else ring_first, *inside, bore_last if last else bore_first]
@@ -163,7 +165,7 @@ class Pole:
         trial, test = self.space.TnT()
         b = sqrt(grad(trial) * grad(trial) + 1e-12)
         density = np.concatenate([np.linspace(0.0, 3.0, 301), [5.0, 10.0, 30.0, 100.0, 1000.0]])
-        strength = np.asarray(reluctivity(self.model.materials.stator_steel, density**2)) * density
+        strength = np.asarray(reluctivity(self.model.materials.stator_steel, jnp.asarray(density**2))) * density
         curve = BSpline(2, [0.0, *density], list(strength)).Integrate()
         air, magnet = VACUUM_RELUCTIVITY, VACUUM_RELUCTIVITY / float(self.model.materials.magnet_permeability)
         others = CoefficientFunction([_linear(name, air, magnet) for name in self.mesh.GetMaterials()])
@@ -253,12 +255,12 @@ def _linear(name: str, air: float, magnet: float) -> float:
 
 
 def _at_angle(angle: float) -> Excitation:
-    zero = np.zeros(())
+    zero = jnp.zeros(())
     return Excitation(
         slot_ampere_turns_d=zero,
         slot_ampere_turns_q=zero,
         field_ampere_turns=zero,
-        rotor_angle_electrical=np.array(angle),
+        rotor_angle_electrical=jnp.asarray(angle),
     )
 
 
