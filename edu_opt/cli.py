@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from edu_opt.tasks import Outcome
 
+STUDY_THREAD = "study"
 STARTED = time.perf_counter()
 PREFLIGHT_JOBS = 64  # jobs of a sweep that are validated before the first one starts
 INTERRUPT_PATIENCE_S = 5.0  # how long a running compilation may hold up an interruption
@@ -38,7 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"edu-opt: error: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("edu-opt: interrupted", file=sys.stderr)
+        print("edu-opt: interrupted", file=sys.stderr, flush=True)
+        if any(thread.name == STUDY_THREAD for thread in threading.enumerate()):
+            os._exit(130)  # a second signal while a compilation still runs: its thread cannot be ended in order
         return 130
     except BrokenPipeError:
         return 4
@@ -138,7 +141,7 @@ def interruptible(work: Callable[[Callable[[Any], None]], Outcome]) -> Outcome:
         except BaseException as error:
             errors.append(error)
 
-    thread = threading.Thread(target=body, name="study", daemon=True)
+    thread = threading.Thread(target=body, name=STUDY_THREAD, daemon=True)
     with termination_as_interrupt():
         thread.start()
         try:
