@@ -62,7 +62,8 @@ def certify(
     count = span.size
     mild, slope = compressed(margins)
     matrix = np.concatenate([jacobian[:, :count] / span[:, None], -slope[:, :, None] * jacobian[:, count:]], axis=1)
-    values = np.concatenate([np.zeros((lanes, count)), settings.margin_target - mild], axis=1)
+    held = np.minimum(settings.margin_target - mild, 0.0)  # at or below the target: active, without a push upwards
+    values = np.concatenate([np.zeros((lanes, count)), held], axis=1)
     hessian = np.broadcast_to(STIFFNESS * np.eye(variables), (lanes, variables, variables))
     free = ~frozen
     lower, upper = -x * free, (1.0 - x) * free

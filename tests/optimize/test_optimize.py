@@ -138,7 +138,7 @@ def test_prices_are_what_a_tighter_limit_costs() -> None:
         step = 1e-4
 
         def best(shift: float, k: int = k, j: int = j) -> float:
-            need = np.where(np.arange(front.margins.shape[1]) == j, shift, 0.0)
+            need = SMALL.margin_target + np.where(np.arange(front.margins.shape[1]) == j, shift, 0.0)
 
             def constraint(y: np.ndarray) -> np.ndarray:
                 r = np.asarray(rows(y[:-1]))
