@@ -22,8 +22,8 @@ def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_onl
     """Lanes for which another lane's point is clearly better take that point; branches that lose everywhere end.
 
     Violations weigh little here: right after a refresh all lanes violate something, and the one that violates least
-    must not replace all others. `failed_only` limits this to lanes that are invalid or far from feasible: early on,
-    variety is worth more.
+    must not replace all others; but a lane that is far from feasible is nobody's better start. `failed_only` limits
+    this to lanes that are invalid or far from feasible: early on, variety is worth more.
     """
     count = len(candidates)
     table = scalarization.merit(
@@ -35,12 +35,15 @@ def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_onl
         np.array(START_PENALTY),
         settings.margin_target,
     )
-    best, own = table.argmin(axis=1), np.diagonal(table)
+    hopeless = ~candidates.valid | (candidates.margins.min(axis=1, initial=np.inf) < -HOPELESS)
+    own = np.diagonal(table).copy()
+    table = np.where(hopeless[None] & ~np.eye(count, dtype=bool), np.inf, table)
+    best = table.argmin(axis=1)
     with np.errstate(invalid="ignore"):
         gain = own - table[np.arange(count), best]
     wanting = np.isfinite(table.min(axis=1)) & ~(gain <= WORTH_MOVING)
     if failed_only:
-        wanting &= ~candidates.valid | (candidates.margins.min(axis=1, initial=np.inf) < -HOPELESS)
+        wanting &= hopeless
     lanes = np.flatnonzero(wanting)
     if len(lanes):
         candidates.copy_lanes(lanes, best[lanes])
