@@ -53,6 +53,11 @@ class ChunkedProgram:
         """Compile for these shapes: arrays or `jax.ShapeDtypeStruct` with a leading axis of `chunk`."""
         self._executable(arguments)
 
+    @property
+    def temporary_bytes(self) -> int:
+        """Working memory of the compiled program for one chunk."""
+        return max((int(p.memory_analysis().temp_size_in_bytes) for p in self._compiled.values()), default=0)
+
     def run(self, *arguments: Any) -> Any:
         """One chunk; what comes out stays on the device."""
         return self._executable(arguments)(*arguments)
@@ -159,6 +164,12 @@ class ModelPrograms:
         size, rows = len(self.problem.space), self.objectives + self.margins
         step, matrix = _shape(self.chunk, size), _shape(self.chunk, rows, size)
         return _shape(self.chunk, size, size), _shape(self.chunk, rows), matrix, step, step, _shape(self.chunk)
+
+    @property
+    def largest_temporary(self) -> int:
+        """Working memory [bytes] of the largest compiled program for one chunk."""
+        programs = (self._solve, self._states, self._slopes, self._forward, self._jacobian)
+        return max(program.temporary_bytes for program in programs if program is not None)
 
     def _evaluate_chunk(self, *base: Any) -> Any:
         if self._states is None:
