@@ -20,6 +20,7 @@ from edu_opt.optimize.settings import OptimizerSettings
 START_PENALTY = 3.0  # of violations when starts are chosen: low, a near point is worth more than a feasible one
 ALMOST_FEASIBLE = 0.02  # sum of shortfalls of a point that one refresh will probably mend
 ENOUGH_FOR_BOUNDS = 8  # points per objective
+LEAST_SPAN = 0.1  # of the bounds, as a share of the spread of all points near feasibility
 CROWDING = 0.05  # appeal (in front spans) that a seed loses each time it is taken
 
 
@@ -107,7 +108,11 @@ def promising_bounds(objectives: np.ndarray, margins: np.ndarray, valid: np.ndar
     if int((shortfall <= ALMOST_FEASIBLE).sum()) >= wanted:
         limit = ALMOST_FEASIBLE
     near = objectives[shortfall <= limit]
-    return scalarization.bounds_of(near[is_nondominated(near)])
+    front, cloud = scalarization.bounds_of(near[is_nondominated(near)]), scalarization.bounds_of(near)
+    # one slightly infeasible point may dominate all others: its span says nothing, and objectives scaled by it would
+    # outweigh every penalty
+    nadir = np.maximum(front.nadir, front.ideal + LEAST_SPAN * cloud.span)
+    return scalarization.Bounds(front.ideal, nadir)
 
 
 def choose_starts(
