@@ -23,7 +23,7 @@ from edu_opt.optimize.refresh import Expander, refresh
 from edu_opt.optimize.result import Progress
 from edu_opt.optimize.sequential_quadratic import polish_step, subproblem_program
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.optimize.start import build_pool, choose_starts, promising_bounds, seed_points
+from edu_opt.optimize.start import ENOUGH_FOR_BOUNDS, build_pool, choose_starts, promising_bounds, seed_points
 
 Callback = Callable[[Progress], None]
 RESTORATION = 1e3  # curvature that makes a subproblem's step the shortest to feasibility
@@ -262,9 +262,13 @@ def refresh_step(study: Study, index: int) -> None:
 
 
 def current_bounds(study: Study) -> scalarization.Bounds:
-    """Bounds of archive and candidates together: relaxed integers count as long as none is fixed."""
+    """Bounds of archive and candidates together: relaxed integers count while none is fixed, or the archive is small.
+
+    A handful of archived points may lie close together: as a scale for the objectives they would outweigh any penalty.
+    """
     working, archive = study.working, study.archive
-    exact = working.valid if not len(archive.x) or not working.frozen.any() else working.valid & False
+    enough = len(archive.x) >= ENOUGH_FOR_BOUNDS * archive.objectives.shape[1]
+    exact = working.valid & (not enough or not working.frozen.any())
     objectives = np.vstack([archive.objectives, working.objectives])
     margins = np.vstack([archive.margins, working.margins])
     return promising_bounds(objectives, margins, np.concatenate([np.ones(len(archive.x), dtype=bool), exact]))
