@@ -29,7 +29,7 @@ class ChunkedProgram:
     """`jit(vmap(function))` for one chunk of lanes; arrays with any number of lanes go in and come out as numpy."""
 
     def __init__(self, name: str, function: Callable[..., Any], chunk: int) -> None:
-        self.name, self.function, self.chunk = name, function, chunk
+        self.name, self.chunk = name, chunk
         self._jitted = jax.jit(jax.vmap(function))
         self._compiled: dict[Any, Any] = {}
         self._lock = threading.Lock()  # chunks that run side by side compile once
