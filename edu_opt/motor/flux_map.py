@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.numerics.linear import symmetric_inverse
+from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree, static
 
 FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invariant dq quantities
@@ -168,7 +168,8 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
     ratio = field / base[2]
     gradients = (flux / jnp.array([1.0, 1.0, FIELD_FACTOR]) * base).reshape(-1)
     if form.rest_point:
-        weights = symmetric_inverse(_gram_matrix(form, sample_points(form, ratio, jnp), jnp)) @ gradients
+        gram = _gram_matrix(form, sample_points(form, ratio, jnp), jnp)
+        weights = symmetric_solve(gram, gradients[:, None])
     else:
         weights = _constant_inverse(form_name) @ gradients
     return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))

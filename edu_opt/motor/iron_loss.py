@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, sample_points
-from edu_opt.numerics.linear import symmetric_inverse
+from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_positive
 
@@ -90,9 +90,9 @@ def fit_iron_loss_map(flux_map: FluxMap, flux: jax.Array, coefficients: jax.Arra
     terms = _squares(form, jnp.asarray(points), flux / scale)
     normal = terms.T @ (weight * terms)
     normal = normal + RIDGE[_kind(form)] * jnp.trace(normal) / len(normal) * jnp.eye(len(normal))
-    squares = symmetric_inverse(normal) @ (terms.T @ (weight * coefficients))
+    squares = symmetric_solve(normal, terms.T @ (weight * coefficients))
     gram = _kernel(form, points, points, jnp) + NOISE * jnp.eye(len(points))
-    residuals = symmetric_inverse(gram) @ (coefficients - terms @ squares)
+    residuals = symmetric_solve(gram, coefficients - terms @ squares)
     return IronLossMap(squares=squares, residuals=residuals, width=FLOOR_SHARE * mean, flux_scale=scale)
 
 

@@ -1,8 +1,10 @@
 """Program 1: lamination -> everything that needs fields, per metre of stack, one conductor per slot, one field turn.
 
-A handful of current points (per unit, fixed) times two or three rotor angles are solved; flux map and iron-loss map are
-linear fits with constant matrices. Forward-mode derivatives to the lamination's variables come from `jax.jacfwd` of
-`lamination_map` (the tangents share each point's factorization).
+A handful of current points (per unit, fixed) times two or three rotor angles are solved: `LaminationFields`. These
+samples change nearly in proportion to the lamination's variables, so a first-order model is one of *them*; the maps
+are fitted to what it says at each lamination (`fitted_map`, cheap). The maps' own weights are differences of large
+numbers: extrapolated themselves, they miss the torque by a factor within a tenth of the variables' range. Forward-mode
+derivatives come from `jax.jacfwd` of `lamination_fields` (the tangents share each point's factorization).
 """
 
 from __future__ import annotations
@@ -81,12 +83,26 @@ class LaminationMapSettings:
 
 
 @pytree
-class LaminationMap:
-    """Result of program 1, per metre of stack, one conductor per slot, one field turn per pole.
+class LaminationFields:
+    """What the field solves of one lamination say, per metre of stack, one conductor per slot, one field turn per pole.
 
-    `magnet_flux_density` (2,) [T]: smallest flux density along the magnetization at no current and at the per-unit base
-    of negative i_d (zeros for eesm); `residual` the largest, `converged` of all solves, `corner_jacobian` the smallest.
+    At the form's sample points: `flux` (points, 3) [Wb/m], means over the rotor angles, and `losses` (points, channels)
+    of `iron_loss`. `magnet_flux_density` (2,) [T]: smallest flux density along the magnetization at no current and at
+    the per-unit base of negative i_d (zeros for eesm); `residual` the largest, `converged` (0 or 1) of all solves,
+    `corner_jacobian` the smallest.
     """
+
+    flux: jax.Array
+    losses: jax.Array
+    magnet_flux_density: jax.Array
+    residual: jax.Array
+    converged: jax.Array
+    corner_jacobian: jax.Array
+
+
+@pytree
+class LaminationMap:
+    """Maps fitted to the fields of a lamination; the other fields as in `LaminationFields`."""
 
     form: str = static()
     field_solves: int = static()
@@ -163,9 +179,9 @@ def sampled_fields(
 
 def lamination_fields(
     settings: LaminationMapSettings, lamination: Lamination, materials: MapMaterials, start=None
-) -> tuple[LaminationMap, object]:
-    """Map of a lamination and the potentials of all solves; they warm-start the next, slightly different lamination."""
-    grid, form = FieldGrid(settings.template, settings.level), settings.form_name
+) -> tuple[LaminationFields, object]:
+    """Fields of a lamination and the potentials of all solves; they warm-start the next, slightly different one."""
+    grid = FieldGrid(settings.template, settings.level)
     scale = ampere_turn_scale(settings, lamination)
     field_materials = FieldMaterials(
         stator_steel=materials.reluctivity,
@@ -175,38 +191,47 @@ def lamination_fields(
     )
     models = nested_models(grid, lamination, field_materials)
     main_start, extra_start = (None, None) if start is None else start
-    solution, flux, fields = sampled_fields(
-        settings, models, sample_ampere_turns(form, scale), settings.rotor_angles, main_start
-    )
-    coefficients = _loss_coefficients(grid, fields, materials.steel, lamination.pole_pairs)
+    points = sample_ampere_turns(settings.form_name, scale)
+    solution, flux, fields = sampled_fields(settings, models, points, settings.rotor_angles, main_start)
     magnet, extra = jnp.zeros(2), None
     residual, converged = jnp.max(solution.residual), jnp.all(solution.converged)
     if settings.template.rotor == "ipm":
         extra, magnet = _demagnetization(settings, models, scale, extra_start)
         residual = jnp.maximum(residual, jnp.max(extra.residual))
         converged = converged & jnp.all(extra.converged)
-    mean_flux = jnp.mean(flux, 1)
-    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, mean_flux)
     flat = lambda tree: jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), tree)  # noqa: E731
     potentials = (flat(solution.potentials), None if extra is None else flat(extra.potentials))
-    return (
-        LaminationMap(
-            form=form,
-            field_solves=settings.field_solves,
-            flux_map=flux_map,
-            iron_loss_map=fit_iron_loss_map(flux_map, mean_flux, coefficients),
-            magnet_flux_density=magnet,
-            residual=residual,
-            converged=converged,
-            corner_jacobian=models[0].corner_jacobian,
-        ),
-        potentials,
+    found = LaminationFields(
+        flux=jnp.mean(flux, 1),
+        losses=_loss_coefficients(grid, fields, materials.steel, lamination.pole_pairs),
+        magnet_flux_density=magnet,
+        residual=residual,
+        converged=jnp.asarray(converged, float),
+        corner_jacobian=models[0].corner_jacobian,
+    )
+    return found, potentials
+
+
+def fitted_map(settings: LaminationMapSettings, lamination: Lamination, fields: LaminationFields) -> LaminationMap:
+    """Maps of a lamination through its fields' samples."""
+    form = settings.form_name
+    scale = ampere_turn_scale(settings, lamination)
+    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, fields.flux)
+    return LaminationMap(
+        form=form,
+        field_solves=settings.field_solves,
+        flux_map=flux_map,
+        iron_loss_map=fit_iron_loss_map(flux_map, fields.flux, fields.losses),
+        magnet_flux_density=fields.magnet_flux_density,
+        residual=fields.residual,
+        converged=fields.converged,
+        corner_jacobian=fields.corner_jacobian,
     )
 
 
 def lamination_map(settings: LaminationMapSettings, lamination: Lamination, materials: MapMaterials) -> LaminationMap:
     """Map of a lamination, cold start (see `lamination_fields`)."""
-    return lamination_fields(settings, lamination, materials)[0]
+    return fitted_map(settings, lamination, lamination_fields(settings, lamination, materials)[0])
 
 
 def _loss_coefficients(

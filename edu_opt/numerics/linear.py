@@ -30,6 +30,19 @@ def _symmetric_inverse_jvp(primals, tangents):
     return inverse, -inverse @ tangents[0] @ inverse
 
 
+@jax.custom_jvp
+def symmetric_solve(matrix: jax.Array, right: jax.Array) -> jax.Array:
+    """matrix^-1 right for a symmetric matrix (n, n) and right (n, k); its derivative needs no product of matrices."""
+    return symmetric_inverse(matrix) @ right
+
+
+@symmetric_solve.defjvp
+def _symmetric_solve_jvp(primals, tangents):
+    inverse = symmetric_inverse(primals[0])
+    solution = inverse @ primals[1]
+    return solution, inverse @ (tangents[1] - tangents[0] @ solution)
+
+
 def _block_inverse(matrix: jax.Array) -> jax.Array:
     n = matrix.shape[-1]
     if n <= SWEEP_SIZE:

@@ -1,8 +1,8 @@
 """Compiled programs with one padded chunk shape, called in a Python loop over chunks.
 
-The problem's inner solutions, states, evaluation and the Jacobians of the last two are compiled once each: step
-acceptance, line search and multipliers are outside, so that the optimizer adds nothing to the compile time of a heavy
-model. Gradients of scalarizations are rows of the Jacobian in other weights. Several chunks run at once.
+The problem's local expansion, inner solutions, states, evaluation and the Jacobians of the last two are compiled once
+each: step acceptance, line search and multipliers are outside, so that the optimizer adds nothing to the compile time
+of a heavy model. Gradients of scalarizations are rows of the Jacobian in other weights. Several chunks run at once.
 """
 
 from __future__ import annotations
@@ -116,11 +116,12 @@ class ModelPrograms:
     def __init__(self, problem: Problem, chunk: int, target: float, compile_workers: int = 2) -> None:
         self.problem, self.chunk, self.target, self.compile_workers = problem, chunk, target, compile_workers
         self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
-        states, solve = getattr(problem, "states", None), getattr(problem, "solve", None)
+        states, solve, local = (getattr(problem, name, None) for name in ("states", "solve", "localize"))
 
         def program(name: str, function: Callable[..., Any] | None) -> ChunkedProgram | None:
             return None if function is None else ChunkedProgram(name, function, chunk)
 
+        self._local = program("local expansion", local)
         self._solve, self._states = program("inner solutions", solve), program("states", states)
         self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
         whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
@@ -149,6 +150,9 @@ class ModelPrograms:
             jax.ShapeDtypeStruct((self.chunk,), np.int64),
             jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((self.chunk, *leaf.shape[1:]), leaf.dtype), expansion),
         )
+        if self._local is not None:
+            yield self._local, base
+            base = (*base[:2], self._local.shape(*base))
         if self._states is None or self._slopes is None:
             yield from [(self._jacobian, base), (self._forward, base)]
             return
@@ -168,18 +172,23 @@ class ModelPrograms:
     @property
     def largest_temporary(self) -> int:
         """Working memory [bytes] of the largest compiled program for one chunk."""
-        programs = (self._solve, self._states, self._slopes, self._forward, self._jacobian)
+        programs = (self._local, self._solve, self._states, self._slopes, self._forward, self._jacobian)
         return max(program.temporary_bytes for program in programs if program is not None)
 
     def _evaluate_chunk(self, *base: Any) -> Any:
+        base = self._localized(base)
         if self._states is None:
             return self._forward.run(*base)
         return self._forward.run(*base, self._states.run(*self._solved(base)))
 
     def _jacobian_chunk(self, *base: Any) -> Any:
+        base = self._localized(base)
         if self._slopes is None:
             return self._jacobian.run(*base)
         return self._jacobian.run(*base, *self._slopes.run(*self._solved(base)))
+
+    def _localized(self, base: tuple[Any, ...]) -> tuple[Any, ...]:
+        return base if self._local is None else (*base[:2], self._local.run(*base))
 
     def _solved(self, base: tuple[Any, ...]) -> tuple[Any, ...]:
         return base if self._solve is None else (*base, self._solve.run(*base))

@@ -52,6 +52,7 @@ class Problem(Protocol):
     `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
     while the first expansion is computed). A heavy model compiles and differentiates faster in stages:
+    `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),
     `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
     `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which
     `evaluate` then takes as its last argument.

@@ -11,7 +11,7 @@ from edu_opt.motor.geometry import lamination_from_values, lamination_space
 from edu_opt.motor.model import motor_from_values, motor_space
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.problem.data import StudyData
-from edu_opt.problem.fields import FieldExpansion, expanded_map, template_of
+from edu_opt.problem.fields import LocalMap, linear, template_of
 from edu_opt.settings import Program
 
 
@@ -30,8 +30,8 @@ def field_variable_count(program: Program) -> int:
     return len(lamination_space(template_of(program)))
 
 
-def drive_unit(program: Program, unit: jax.Array, expansion: FieldExpansion, data: StudyData) -> DriveUnit:
-    """Drive unit at a point (n,) of the unit cube: exact geometry, first-order fields."""
+def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyData) -> DriveUnit:
+    """Drive unit at a point (n,) of the unit cube: exact geometry, maps from first-order fields."""
     space = design_space(program)
     values = space.to_physical(unit)
     sizes = [len(motor_space(program.motor.kind)), len(gearbox_space(program.gearbox_layout))]
@@ -42,7 +42,7 @@ def drive_unit(program: Program, unit: jax.Array, expansion: FieldExpansion, dat
         program.motor.kind,
         values[fields:first],
         lamination=lamination,
-        lamination_map=expanded_map(expansion, unit[:fields]),
+        lamination_map=linear(local, unit[:fields]),
         steel=data.steel,
         magnet=data.magnet,
         parallel_paths=data.parallel_paths,

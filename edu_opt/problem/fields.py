@@ -1,7 +1,8 @@
-"""Program 1 as the optimizer sees it: lamination map and its Jacobian around a candidate, and the first-order map.
+"""Program 1 as the optimizer sees it: sampled fields and their Jacobian around a candidate, and the maps near it.
 
-The lamination's *geometry* is always exact; only what comes from fields is expanded. Lanes are padded to one chunk
-shape, and each lamination that was solved is remembered, so that reporting a design costs no second solve.
+The lamination's *geometry* is always exact; only what comes from fields is expanded, to first order, and the maps are
+fitted to that at the candidate itself (`local_map`). Lanes are padded to one chunk shape, and each lamination that was
+solved is remembered, so that reporting a design costs no second solve.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
-from edu_opt.motor.lamination_map import LaminationMap, LaminationMapSettings, MapMaterials, lamination_map
-from edu_opt.numerics.pytree import pytree, replace
+from edu_opt.motor.lamination_map import (
+    LaminationFields,
+    LaminationMap,
+    LaminationMapSettings,
+    MapMaterials,
+    fitted_map,
+    lamination_fields,
+)
+from edu_opt.numerics.pytree import pytree
 from edu_opt.settings import Program
 
 BATCHES_AT_ONCE = min(os.cpu_count() or 1, 4)
@@ -26,7 +33,16 @@ BATCHES_AT_ONCE = min(os.cpu_count() or 1, 4)
 
 @pytree
 class FieldExpansion:
-    """First-order model of a lamination map: value at `centre` (k,) of the unit cube and slopes (..., k) to it."""
+    """First-order model of sampled fields: value at `centre` (k,) of the unit cube and slopes (..., k) to it."""
+
+    centre: jax.Array
+    value: LaminationFields
+    slope: LaminationFields
+
+
+@pytree
+class LocalMap:
+    """Maps at `centre` (k,) of the unit cube and their slopes (..., k): exact there to first order, no farther."""
 
     centre: jax.Array
     value: LaminationMap
@@ -40,33 +56,51 @@ def template_of(program: Program) -> Template:
     )
 
 
-def expanded_map(expansion: FieldExpansion, unit: jax.Array) -> LaminationMap:
-    """Lamination map at a point (k,) of the unit cube near the expansion's centre."""
+def with_slope(function: Callable[[jax.Array], Any], at: jax.Array) -> tuple[Any, Any]:
+    """Value of a function of (k,) and its slopes along a last axis."""
+
+    def twice(point: jax.Array) -> tuple[Any, Any]:
+        value = function(point)
+        return value, value
+
+    slope, value = jax.jacfwd(twice, has_aux=True)(at)
+    return value, slope
+
+
+def linear(expansion: Any, unit: jax.Array) -> Any:
+    """What an expansion says at a point (k,) of the unit cube."""
     step = unit - expansion.centre
     return jax.tree.map(lambda value, slope: value + slope @ step, expansion.value, expansion.slope)
+
+
+def local_map(
+    settings: LaminationMapSettings, expansion: FieldExpansion, unit: jax.Array, pole_pairs: jax.Array
+) -> LocalMap:
+    """Maps at a point (k,) near the expansion's centre, fitted to the fields expected there."""
+    space = lamination_space(settings.template)
+
+    def fitted(point: jax.Array) -> LaminationMap:
+        lamination = lamination_from_values(settings.template, pole_pairs, space.to_physical(point))
+        return fitted_map(settings, lamination, linear(expansion, point))
+
+    value, slope = with_slope(fitted, unit)
+    return LocalMap(centre=unit, value=value, slope=slope)
 
 
 def expansion_function(settings: LaminationMapSettings, with_slopes: bool = True) -> Callable[..., FieldExpansion]:
     """(unit (k,), pole pairs, materials) -> expansion; forward mode, so tangents share each solve's factorization."""
     space = lamination_space(settings.template)
 
-    def solved(unit: jax.Array, pole_pairs: jax.Array, materials: MapMaterials) -> LaminationMap:
-        lamination = lamination_from_values(settings.template, pole_pairs, space.to_physical(unit))
-        result = lamination_map(settings, lamination, materials)
-        return replace(result, converged=jnp.asarray(result.converged, float))
-
     def expand(unit: jax.Array, pole_pairs: jax.Array, materials: MapMaterials) -> FieldExpansion:
-        if not with_slopes:
-            value = solved(unit, pole_pairs, materials)
-            return FieldExpansion(
-                centre=unit, value=value, slope=jax.tree.map(lambda v: v[..., None] * 0.0 * unit, value)
-            )
+        def solved(point: jax.Array) -> LaminationFields:
+            lamination = lamination_from_values(settings.template, pole_pairs, space.to_physical(point))
+            return lamination_fields(settings, lamination, materials)[0]
 
-        def twice(point: jax.Array) -> tuple[LaminationMap, LaminationMap]:
-            value = solved(point, pole_pairs, materials)
-            return value, value
-
-        slope, value = jax.jacfwd(twice, has_aux=True)(unit)
+        if with_slopes:
+            value, slope = with_slope(solved, unit)
+        else:
+            value = solved(unit)
+            slope = jax.tree.map(lambda leaf: leaf[..., None] * 0.0 * unit, value)
         return FieldExpansion(centre=unit, value=value, slope=slope)
 
     return expand

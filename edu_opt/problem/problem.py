@@ -11,10 +11,10 @@ import numpy as np
 
 from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.numerics.design_space import DesignSpace
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
-from edu_opt.problem.fields import FieldExpansion, FieldProgram
+from edu_opt.problem.fields import FieldExpansion, FieldProgram, LocalMap, local_map
 from edu_opt.problem.results import Points, Results, results, solved_controls, solved_points
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
@@ -54,9 +54,12 @@ class Evaluation:
 
 @pytree
 class Expansion:
-    """First-order fields of a candidate with the data of its branch: all that an evaluation reads besides x."""
+    """First-order fields of a candidate with the data of its branch: all that an evaluation reads besides x.
 
-    fields: FieldExpansion
+    `localize` turns the fields, which hold in a neighbourhood, into the maps at one point.
+    """
+
+    fields: FieldExpansion | LocalMap
     data: StudyData
 
 
@@ -72,7 +75,7 @@ class Model:
 
 
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
-    """Best currents of every operating point at x (n,) of the unit cube, without derivatives."""
+    """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
     unit = drive_unit(model.program, x, expansion.fields, expansion.data)
     return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike)
 
@@ -173,6 +176,13 @@ class DriveUnitProblem:
             return jax.ShapeDtypeStruct((lanes, *np.shape(leaf)), leaf.dtype)
 
         return Expansion(fields=fields, data=jax.tree.map(like, self.rows[0]))
+
+    def localize(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> Expansion:
+        """Expansion whose fields are the maps at x (n,)."""
+        del branch
+        unit = x[: field_variable_count(self.program)]
+        local = local_map(self.fields.settings, expansion.fields, unit, expansion.data.pole_pairs)
+        return replace(expansion, fields=local)
 
     def solve(self, x: jax.Array, branch: jax.Array, expansion: Expansion) -> ControlSolution:
         """Inner solutions of one candidate, without derivatives."""
