@@ -29,12 +29,15 @@ from edu_opt.numerics.pytree import pytree
 class PlantModel(NamedTuple):
     """Plain functions that describe a plant (see the module); hashable, part of the compiled program.
 
-    `expand(plant, currents)`, where given: value (k,), slope (k, 3) and, of the first fields, curvature (j, 3, 3).
+    Derivatives of the fields, where given: `expand(plant, currents)` -> value (k,), slope (k, 3) and, of the first
+    fields, curvature (j, 3, 3); `slopes` -> value and slope, cheap to differentiate; `curvature` -> (k, 3, 3) of all.
     """
 
     fields: Callable
     quantities: Callable
     expand: Callable | None = None
+    slopes: Callable | None = None
+    curvature: Callable | None = None
 
 
 DEFAULT_SOLVER = InteriorPoint()
@@ -113,16 +116,44 @@ def _fields(model: PlantModel) -> Callable:
     return fields
 
 
+def _unit_currents(limits: ControlLimits, n: int) -> jax.Array:
+    """Currents (n,) [A] of one scaled unknown."""
+    return jnp.stack([limits.current_max, limits.current_max, limits.field_current_max])[:n]
+
+
 def _expansion(model: PlantModel) -> Callable | None:
     if model.expand is None:
         return None
     expand = model.expand
 
     def scaled(problem: ControlProblem, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        limits, n = problem.limits, x.size
-        value, slope, curvature = expand(problem.plant, to_currents(limits, x))
-        scale = jnp.stack([limits.current_max, limits.current_max, limits.field_current_max])[:n]
+        n, scale = x.size, _unit_currents(problem.limits, x.size)
+        value, slope, curvature = expand(problem.plant, to_currents(problem.limits, x))
         return value, slope[:, :n] * scale, curvature[:, :n, :n] * scale[:, None] * scale
+
+    return scaled
+
+
+def _slopes(model: PlantModel) -> Callable | None:
+    if model.slopes is None:
+        return None
+    slopes = model.slopes
+
+    def scaled(problem: ControlProblem, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        value, slope = slopes(problem.plant, to_currents(problem.limits, x))
+        return value, slope[:, : x.size] * _unit_currents(problem.limits, x.size)
+
+    return scaled
+
+
+def _curvature(model: PlantModel) -> Callable | None:
+    if model.curvature is None:
+        return None
+    curvature = model.curvature
+
+    def scaled(problem: ControlProblem, x: jax.Array) -> jax.Array:
+        n, scale = x.size, _unit_currents(problem.limits, x.size)
+        return curvature(problem.plant, to_currents(problem.limits, x))[:, :n, :n] * scale[:, None] * scale
 
     return scaled
 
@@ -150,7 +181,13 @@ def control_rows(model: PlantModel) -> Rows:
         power_row = peak * (direction * power / limits.power_max) - 1.0
         return jnp.stack([objective, equality, *_limit_rows(ratio, x), power_row])
 
-    return Rows(fields=_fields(model), rows=rows, expand=_expansion(model))
+    return Rows(
+        fields=_fields(model),
+        rows=rows,
+        expand=_expansion(model),
+        slopes=_slopes(model),
+        curvature=_curvature(model),
+    )
 
 
 def start_grid(has_field: bool) -> np.ndarray:

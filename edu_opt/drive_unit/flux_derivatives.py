@@ -10,6 +10,7 @@ axis.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import jax
@@ -18,16 +19,19 @@ import numpy as np
 
 from edu_opt.motor.flux_map import (
     FIELD_FACTOR,
+    FORMS,
     Block,
     FluxMap,
     _block_velocities,
-    _points,
     _polynomial_gradients,
     flux_linkage_unit,
+    kernel_arguments,
+    sample_points,
 )
 from edu_opt.motor.iron_loss import iron_drag_per_length, loss_coefficients
 from edu_opt.motor.model import Motor, _magnet_loss_per_speed, ampere_turns, flux_linkage
 from edu_opt.motor.winding import end_winding_inductance
+from edu_opt.numerics.shared_derivatives import shared_derivatives
 
 Tensor = dict[tuple[int, ...], jax.Array]  # entries of a symmetric tensor by sorted index
 
@@ -36,8 +40,8 @@ def _entry(tensor: Tensor, *index: int) -> jax.Array:
     return tensor[tuple(sorted(index))]
 
 
-def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array]) -> tuple[Tensor, Tensor, Tensor]:
-    """First, second and third derivatives to the features of sum over points of A exp(-|d|^2/2) (d . v)."""
+def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array], orders: int) -> list[Tensor]:
+    """First, second (and third) derivatives to the features of sum over points of A exp(-|d|^2/2) (d . v)."""
     count = len(difference)
     square = sum(d * d for d in difference)
     along = sum(d * v for d, v in zip(difference, velocity, strict=True))
@@ -50,6 +54,8 @@ def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array
     for a, b in itertools.combinations_with_replacement(range(count), 2):
         mixed = kernel_velocity[a] * difference[b] + kernel_velocity[b] * difference[a]
         second[a, b] = jnp.sum(weighted * difference[a] * difference[b] - mixed) - (total if a == b else 0.0)
+    if orders == 2:
+        return [first, second]
     third: Tensor = {}
     for a, b, c in itertools.combinations_with_replacement(range(count), 3):
         d, kv = difference, kernel_velocity
@@ -57,7 +63,7 @@ def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array
         third[a, b, c] = jnp.sum(cubic) - sum(
             first[other,] for pair, other in (((a, b), c), ((a, c), b), ((b, c), a)) if pair[0] == pair[1]
         )
-    return first, second, third
+    return [first, second, third]
 
 
 def _feature_slopes(block: Block, x: jax.Array) -> tuple[list[jax.Array], list[list[jax.Array]]]:
@@ -78,23 +84,23 @@ def _feature_slopes(block: Block, x: jax.Array) -> tuple[list[jax.Array], list[l
     return values, slopes
 
 
-def _along_combinations(
-    moments: tuple[Tensor, Tensor, Tensor], slopes: list[list[jax.Array]]
-) -> tuple[Tensor, Tensor, Tensor]:
+def _along_combinations(moments: list[Tensor], slopes: list[list[jax.Array]]) -> list[Tensor]:
     """Chain rule from features to their linear combinations (each feature depends on its own)."""
-    first, second, third = moments
+    first, second = moments[:2]
     count = len(slopes)
     f1, f2, f3 = ([s[k] for s in slopes] for k in range(3))
     one = {(a,): first[a,] * f1[a] for a in range(count)}
     two = {(a, b): g * f1[a] * f1[b] + (first[a,] * f2[a] if a == b else 0.0) for (a, b), g in second.items()}
+    if len(moments) == 2:
+        return [one, two]
     three: Tensor = {}
-    for (a, b, c), g in third.items():
+    for (a, b, c), g in moments[2].items():
         value = g * f1[a] * f1[b] * f1[c]
         for same, other in (((a, b), c), ((a, c), b), ((b, c), a)):
             if same[0] == same[1]:
                 value = value + _entry(second, same[0], other) * f2[same[0]] * f1[other]
         three[a, b, c] = value + (first[a,] * f3[a] if a == b == c else 0.0)
-    return one, two, three
+    return [one, two, three]
 
 
 def _to_currents(tensor: Tensor, directions: np.ndarray, order: int) -> Tensor:
@@ -110,23 +116,23 @@ def _to_currents(tensor: Tensor, directions: np.ndarray, order: int) -> Tensor:
     return result
 
 
-def unit_flux_expansion(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Tensor, Tensor]:
-    """Derivatives of the unit co-energy V to ampere-turns (3,) [A]: first, second, third (symmetric tensors)."""
-    form, points = _points(flux_map)
-    x = turns / flux_map.base
+def _coenergy_tensors(form_name: str, arguments: jax.Array, weights: jax.Array, orders: int) -> list[Tensor]:
+    """Derivatives of V to the per-unit currents up to `orders`, as symmetric tensors; linear in the weights."""
+    form = FORMS[form_name]
+    x, points = arguments[:3], sample_points(form, arguments[3], jnp)
     sums: list[Tensor] = [
-        {i: jnp.zeros(()) for i in itertools.combinations_with_replacement(range(3), k)} for k in (1, 2, 3)
+        {i: jnp.zeros(()) for i in itertools.combinations_with_replacement(range(3), k + 1)} for k in range(orders)
     ]
     for block in form.blocks:
-        centres, velocities = _block_velocities(block, points, flux_map.weights)
+        centres, velocities = _block_velocities(block, points, weights)
         values, slopes = _feature_slopes(block, x)
         difference = [value - centres[:, a] for a, value in enumerate(values)]
-        moments = _moments(block, difference, [velocities[:, a] for a in range(len(values))])
+        moments = _moments(block, difference, [velocities[:, a] for a in range(len(values))], orders)
         directions = np.array(block.directions)
         for order, tensor in enumerate(_along_combinations(moments, slopes)):
             for index, value in _to_currents(tensor, directions, order + 1).items():
                 sums[order][index] = sums[order][index] + value
-    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), flux_map.weights)
+    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), weights)
     d, q, f = x[0], x[1], x[2]
     sums[0][0,] += form.quadratic * (2.0 * d * terms[0] + f * terms[3]) + form.linear * terms[4]
     sums[0][1,] += form.quadratic * 2.0 * q * terms[1]
@@ -138,10 +144,34 @@ def unit_flux_expansion(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Te
         ((0, 2), terms[3]),
     ):
         sums[1][index] += form.quadratic * term
-    scaled = []
-    for tensor in sums:
-        scaled.append({index: value / _product(flux_map.base, index) for index, value in tensor.items()})
-    return scaled[0], scaled[1], scaled[2]
+    return sums
+
+
+def unit_flux_expansion(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Tensor, Tensor]:
+    """Derivatives of the unit co-energy V to ampere-turns (3,) [A]: first, second, third (symmetric tensors)."""
+    tensors = _coenergy_tensors(flux_map.form, kernel_arguments(flux_map, turns), flux_map.weights, 3)
+    first, second, third = (_per_ampere_turn(tensor, flux_map.base) for tensor in tensors)
+    return first, second, third
+
+
+@shared_derivatives
+def _two_orders(form_name: str, arguments: jax.Array, weights: jax.Array) -> jax.Array:
+    """The first two tensors, flat (9,)."""
+    first, second = _coenergy_tensors(form_name, arguments, weights, 2)
+    return jnp.stack([*first.values(), *second.values()])
+
+
+def unit_flux_slopes(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Tensor]:
+    """The first two tensors of `unit_flux_expansion`, for a Jacobian over many variables."""
+    flat = _two_orders(flux_map.form, kernel_arguments(flux_map, turns), flux_map.weights)
+    index = [(i,) for i in range(3)] + list(itertools.combinations_with_replacement(range(3), 2))
+    tensors = dict(zip(index, flat, strict=True))
+    first, second = ({i: v for i, v in tensors.items() if len(i) == order} for order in (1, 2))
+    return _per_ampere_turn(first, flux_map.base), _per_ampere_turn(second, flux_map.base)
+
+
+def _per_ampere_turn(tensor: Tensor, base: jax.Array) -> Tensor:
+    return {index: value / _product(base, index) for index, value in tensor.items()}
 
 
 def _product(vector: jax.Array, index: tuple[int, ...]) -> jax.Array:
@@ -167,25 +197,75 @@ def field_drag(motor: Motor, turns: jax.Array, unit_flux: jax.Array, speed: jax.
     return motor.pole_pairs * (iron + _magnet_loss_per_speed(motor, coefficients, electrical))
 
 
-def field_expansion(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """`field_values` (3,) with slopes (3, 3) to the currents, and the curvature (2, 3, 3) of the two flux linkages."""
-    turns = ampere_turns(motor, currents)
-    first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, turns)
-    factor = (1.0, 1.0, FIELD_FACTOR)
+@dataclasses.dataclass(frozen=True)
+class _Fluxes:
+    """Unit fluxes (3,), their slopes [3][3] to the currents, and currents -> ampere-turns factors, of one motor."""
+
+    per_current: list[jax.Array]
+    scale: jax.Array
+    leakage: jax.Array
+    unit_flux: jax.Array
+    unit_slope: list[list[jax.Array]]
+
+
+FACTOR = (1.0, 1.0, FIELD_FACTOR)
+
+
+def _fluxes(motor: Motor, first: Tensor, second: Tensor) -> _Fluxes:
     share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
     per_current = [share, share, jnp.asarray(motor.field_winding.turns)]
-    scale, leakage = motor.stack_length * share, end_winding_inductance(motor.winding, motor.dimensions)
-    unit_flux = jnp.stack([factor[i] * first[i,] for i in range(3)])
-    unit_slope = [[factor[i] * _entry(second, i, j) * per_current[j] for j in range(3)] for i in range(3)]
-    slope = [[scale * unit_slope[i][j] + (leakage if i == j else 0.0) for j in range(3)] for i in range(2)]
-    curvature = [
-        [[scale * _entry(third, i, j, k) * per_current[j] * per_current[k] for k in range(3)] for j in range(3)]
-        for i in range(2)
+    return _Fluxes(
+        per_current=per_current,
+        scale=motor.stack_length * share,
+        leakage=end_winding_inductance(motor.winding, motor.dimensions),
+        unit_flux=jnp.stack([FACTOR[i] * first[i,] for i in range(3)]),
+        unit_slope=[[FACTOR[i] * _entry(second, i, j) * per_current[j] for j in range(3)] for i in range(3)],
+    )
+
+
+def _value_and_slope(motor: Motor, currents: jax.Array, speed: jax.Array, at: _Fluxes) -> tuple[jax.Array, jax.Array]:
+    slope = [[at.scale * at.unit_slope[i][j] + (at.leakage if i == j else 0.0) for j in range(3)] for i in range(2)]
+    turns = ampere_turns(motor, currents)
+    drag, push = jax.linearize(lambda t, u: field_drag(motor, t, u, speed), turns, at.unit_flux)
+    tangents = (jnp.diag(jnp.stack(at.per_current)), _stack(at.unit_slope).T)
+    value = jnp.stack([at.scale * at.unit_flux[i] + at.leakage * currents[i] for i in range(2)] + [drag])
+    return value, jnp.concatenate([_stack(slope), jax.vmap(push)(*tangents)[None]])
+
+
+def _unit_curvature(third: Tensor, at: _Fluxes) -> list[list[list[jax.Array]]]:
+    """Second derivatives [3][3][3] of the unit fluxes to the currents."""
+    c = at.per_current
+    return [
+        [[FACTOR[i] * _entry(third, i, j, k) * c[j] * c[k] for k in range(3)] for j in range(3)] for i in range(3)
     ]
-    drag, push = jax.linearize(lambda t, u: field_drag(motor, t, u, speed), turns, unit_flux)
-    tangents = (jnp.diag(jnp.stack(per_current)), _stack(unit_slope).T)
-    value = jnp.stack([scale * unit_flux[i] + leakage * currents[i] for i in range(2)] + [drag])
-    return value, jnp.concatenate([_stack(slope), jax.vmap(push)(*tangents)[None]]), _stack(curvature)
+
+
+def field_slopes(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """`field_values` (3,) with slopes (3, 3) to the currents; cheap to differentiate in many variables at once."""
+    at = _fluxes(motor, *unit_flux_slopes(motor.lamination_map.flux_map, ampere_turns(motor, currents)))
+    return _value_and_slope(motor, currents, speed, at)
+
+
+def field_expansion(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """`field_values` (3,) with slopes (3, 3) to the currents, and the curvature (2, 3, 3) of the two flux linkages."""
+    first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, ampere_turns(motor, currents))
+    at = _fluxes(motor, first, second)
+    return *_value_and_slope(motor, currents, speed, at), at.scale * _stack(_unit_curvature(third, at)[:2])
+
+
+def field_curvature(motor: Motor, currents: jax.Array, speed: jax.Array) -> jax.Array:
+    """Second derivatives (3, 3, 3) of `field_values` to the currents."""
+    turns = ampere_turns(motor, currents)
+    first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, turns)
+    at = _fluxes(motor, first, second)
+    slope, curvature = _stack(at.unit_slope), _stack(_unit_curvature(third, at))
+
+    def drag(step: jax.Array) -> jax.Array:
+        unit_flux = at.unit_flux + slope @ step + 0.5 * jnp.sum(jnp.sum(curvature * step, -1) * step, -1)
+        return field_drag(motor, turns + jnp.stack(at.per_current) * step, unit_flux, speed)
+
+    bend = jax.jacfwd(jax.jacfwd(drag))(jnp.zeros(3))
+    return jnp.concatenate([at.scale * curvature[:2], bend[None]])
 
 
 def _stack(nested: list) -> jax.Array:

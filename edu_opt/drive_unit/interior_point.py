@@ -36,13 +36,18 @@ class Rows(NamedTuple):
     """The problem as plain functions: what is costly to evaluate, and what is cheap once that is known.
 
     `fields(params, x (n,)) -> (k,)`; `rows(params, x, fields (k,)) -> (2 + m,)`: objective, equality, inequalities,
-    each scaled to order one. `expand(params, x)`, where given, returns value (k,), slope (k, n) and the exact curvature
-    (j, n, n) of the first j fields; the curvature of the others is learnt from step to step.
+    each scaled to order one. Derivatives of the fields to x, where given (else they are differentiated automatically):
+    `expand(params, x)` returns value (k,), slope (k, n) and the exact curvature (j, n, n) of the first j fields; the
+    curvature of the others is learnt from step to step. `slopes(params, x)` returns value and slope in a form that is
+    cheap to differentiate in the parameters, `curvature(params, x)` is exact (k, n, n): the solution's derivatives
+    take these.
     """
 
     fields: Callable
     rows: Callable
     expand: Callable | None = None
+    slopes: Callable | None = None
+    curvature: Callable | None = None
 
     def at(self, params: object, x: jax.Array) -> jax.Array:
         """Row values (2 + m,)."""
@@ -197,6 +202,20 @@ def learn(model: FieldModel, rows: Rows, params: object, x: jax.Array) -> FieldM
     curvature = model.curvature + outer / square - along / square**2
     if known is not None:
         curvature = jnp.concatenate([known, curvature[known.shape[0] :]])
+    return FieldModel(centre=x, value=value, slope=slope, curvature=curvature)
+
+
+def fields_and_slopes(rows: Rows, params: object, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Fields (k,) and their slopes (k, n)."""
+    return rows.slopes(params, x) if rows.slopes else _value_and_jacobian(partial(rows.fields, params), x)
+
+
+def exact_fields(rows: Rows, params: object, x: jax.Array) -> FieldModel:
+    """Fields to second order around x."""
+    if rows.slopes is None or rows.curvature is None:
+        value, slope, curvature = value_and_derivatives(partial(rows.fields, params), x)
+    else:
+        (value, slope), curvature = rows.slopes(params, x), rows.curvature(params, x)
     return FieldModel(centre=x, value=value, slope=slope, curvature=curvature)
 
 
@@ -376,7 +395,8 @@ def stationarity(
     multipliers: jax.Array,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Residuals of the barrier problem at mu_final: Lagrangian gradient (n,), equality (), inequalities (m,)."""
-    value, slope = _value_and_jacobian(partial(rows.at, params), x)
+    fields, field_slopes = fields_and_slopes(rows, params, x)
+    value, slope = _value_and_jacobian(lambda y: rows.rows(params, y, fields + contract(field_slopes, y - x)), x)
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
     gradient = slope[0] + jnp.sum(multipliers[:, None] * slope[2:], 0)
     inequality = value[2:] + mu / multipliers - mu / (wall - multipliers)
@@ -413,7 +433,8 @@ def _with_derivatives_jvp(rows, settings, equality, primals, tangents):
 
     _, (r_gradient, r_balance, r_inequality) = jax.jvp(at_solution, (params,), (tangents[0],))
     mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
-    _, slope, curvature = value_and_derivatives(partial(rows.at, params), x)
+    model = quadratic_model(rows, params, exact_fields(rows, params, x))
+    slope, curvature = model.slope, model.curvature
     stiffness = 1.0 / (mu / multipliers**2 + mu / (wall - multipliers) ** 2)
     matrix = curvature[0] + jnp.sum(multipliers[:, None, None] * curvature[2:], 0)
     matrix = matrix + jnp.sum((stiffness[:, None] * slope[2:])[:, :, None] * slope[2:, None, :], 0)

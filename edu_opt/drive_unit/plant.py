@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions, Number
 from edu_opt.drive_unit.control import ControlLimits, PlantModel, StartTable, start_grid
-from edu_opt.drive_unit.flux_derivatives import field_expansion, field_values
+from edu_opt.drive_unit.flux_derivatives import field_curvature, field_expansion, field_slopes, field_values
 from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
 from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
 from edu_opt.inverter.model import Inverter, phase_current_limit, voltage_limit
@@ -154,6 +154,16 @@ def control_expansion(plant: ControlPlant, currents: jax.Array) -> tuple[jax.Arr
     return field_expansion(plant.motor, currents, safe_speed(plant.speed))
 
 
+def control_slopes(plant: ControlPlant, currents: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """`control_fields` (3,) with slopes (3, 3), for derivatives in many variables."""
+    return field_slopes(plant.motor, currents, safe_speed(plant.speed))
+
+
+def control_curvature(plant: ControlPlant, currents: jax.Array) -> jax.Array:
+    """Second derivatives (3, 3, 3) of `control_fields`."""
+    return field_curvature(plant.motor, currents, safe_speed(plant.speed))
+
+
 def control_quantities(plant: ControlPlant, currents: jax.Array, fields: jax.Array) -> jax.Array:
     """Loss [W], shaft torque [N m], (|v| / usable v)^2, electrical power [W] at currents (3,) [A], stacked (4,)."""
     motor, square = plant.motor, currents[0] ** 2 + currents[1] ** 2
@@ -172,7 +182,13 @@ def control_quantities(plant: ControlPlant, currents: jax.Array, fields: jax.Arr
     return jnp.stack([loss, shaft, ratio, shaft * plant.speed + loss])
 
 
-CONTROL_MODEL = PlantModel(fields=control_fields, quantities=control_quantities, expand=control_expansion)
+CONTROL_MODEL = PlantModel(
+    fields=control_fields,
+    quantities=control_quantities,
+    expand=control_expansion,
+    slopes=control_slopes,
+    curvature=control_curvature,
+)
 
 
 def _inverter_loss(plant: ControlPlant, current: jax.Array, index: jax.Array, cosine: jax.Array) -> jax.Array:

@@ -65,11 +65,12 @@ def continuous_temperatures(unit: DriveUnit, point: OperatingPoint, at: Conditio
     Losses and temperatures are iterated in turn from `at.temperatures`; the currents stay those of the point, which a
     caller computes with motor temperatures near the limit (conservative: more loss).
     """
-    guess = at.temperatures
-    latest = steady = guess
-    for _ in range(COUPLING_STEPS):
+    def closer(guess: MotorTemperatures, _: None) -> tuple[MotorTemperatures, MotorTemperatures]:
         losses, _ = losses_and_shaft_torque(unit.motor, point.currents, point.shaft_speed, guess)
-        latest = steady
         steady = steady_temperatures(unit.motor, losses, guess, cooling(unit, at), point.shaft_speed)
-        guess = jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady)
-    return _named(unit, point, steady, jnp.abs(steady.hot_spot - latest.hot_spot))
+        return jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady), steady
+
+    start = jax.tree.map(lambda t: jnp.asarray(t, float), at.temperatures)
+    _, found = jax.lax.scan(closer, start, None, length=COUPLING_STEPS)
+    steady: MotorTemperatures = jax.tree.map(lambda t: t[-1], found)
+    return _named(unit, point, steady, jnp.abs(found.hot_spot[-1] - found.hot_spot[-2]))

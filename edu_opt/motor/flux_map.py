@@ -26,6 +26,7 @@ import numpy as np
 
 from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree, static
+from edu_opt.numerics.shared_derivatives import shared_derivatives
 
 FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invariant dq quantities
 # Field ampere-turns per pole that magnetize about as much as 1 per unit in the slots, per slot of a pole: the kernels
@@ -85,8 +86,10 @@ class FluxMap:
 
 
 def sample_points(form: KernelForm, field_ratio: float | jax.Array, numeric) -> Array:
-    """Points (n, 3) in units of the kernels' bases, the rest point last if the form has one."""
+    """Points (n, 3) in units of the kernels' bases, the rest point last if the form has one (else constant)."""
     points = np.array(form.points + ((0.0, 0.0, 0.0),) * form.rest_point)
+    if not form.rest_point:
+        return points
     return numeric.stack([points[:, 0], points[:, 1], points[:, 2] * field_ratio], -1)
 
 
@@ -141,6 +144,13 @@ def _gram_matrix(form: KernelForm, points: Array, numeric) -> Array:
     return matrix + form.noise * numeric.mean(numeric.diag(matrix)) * np.eye(3 * n)
 
 
+@shared_derivatives
+def _gram_at_ratio(form_name: str, field_ratio: jax.Array, _: None) -> jax.Array:
+    """Gram matrix of a form with field current, whose sample points follow the field's ratio (1,)."""
+    form = FORMS[form_name]
+    return _gram_matrix(form, sample_points(form, field_ratio[0], jnp), jnp)
+
+
 @functools.cache
 def _constant_inverse(form_name: str) -> np.ndarray:
     """Inverse Gram matrix of a form without field current: it does not depend on the lamination."""
@@ -168,8 +178,7 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
     ratio = field / base[2]
     gradients = (flux / jnp.array([1.0, 1.0, FIELD_FACTOR]) * base).reshape(-1)
     if form.rest_point:
-        gram = _gram_matrix(form, sample_points(form, ratio, jnp), jnp)
-        weights = symmetric_solve(gram, gradients[:, None])
+        weights = symmetric_solve(_gram_at_ratio(form_name, ratio[None], None), gradients[:, None])
     else:
         weights = _constant_inverse(form_name) @ gradients
     return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))
@@ -177,7 +186,7 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
 
 def _points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
     form = FORMS[flux_map.form]
-    return form, sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
+    return form, sample_points(form, flux_map.field_ratio, jnp)
 
 
 def _block_velocities(block: Block, points: Array, weights: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -206,25 +215,37 @@ def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
     return total + values @ terms[:4] + form.linear * d * terms[4]
 
 
-def flux_linkage_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
-    """Unit fluxes (3,) [Wb/m] at ampere-turns (3,) [A]; the gradient of `coenergy_unit`, written out (cheap)."""
-    form, points = _points(flux_map)
-    x = ampere_turns / flux_map.base
+def kernel_arguments(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
+    """The few numbers (4,) that the kernels depend on nonlinearly: per-unit currents and the field's ratio."""
+    return jnp.append(ampere_turns / flux_map.base, flux_map.field_ratio)
+
+
+@shared_derivatives
+def _coenergy_gradient(form_name: str, arguments: jax.Array, weights: jax.Array) -> jax.Array:
+    """dV/dx (3,) at per-unit currents x and field ratio; linear in the weights."""
+    form = FORMS[form_name]
+    x, points = arguments[:3], sample_points(form, arguments[3], jnp)
     gradient = jnp.zeros(3)
     for block in form.blocks:
-        centres, velocities = _block_velocities(block, points, flux_map.weights)
+        centres, velocities = _block_velocities(block, points, weights)
         u, slope = features(block, x, jnp)
         difference = u - centres
         kernel = block.amplitude**2 * jnp.exp(-0.5 * jnp.sum(difference**2, -1))
         along = jnp.sum(difference * velocities, -1)
         by_feature = kernel @ velocities - (kernel * along) @ difference
         gradient = gradient + (by_feature * slope) @ np.array(block.directions)
-    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), flux_map.weights)
+    terms = jnp.einsum("nti,ni->t", _polynomial_gradients(form, points, jnp), weights)
     d, q, f = x
     polynomial = form.quadratic * jnp.stack(
         [2 * d * terms[0] + f * terms[3], 2 * q * terms[1], 2 * f * terms[2] + d * terms[3]]
     ) + jnp.stack([form.linear * terms[4], 0.0 * d, 0.0 * d])
-    return (gradient + polynomial) / flux_map.base * jnp.array([1.0, 1.0, FIELD_FACTOR])
+    return gradient + polynomial
+
+
+def flux_linkage_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
+    """Unit fluxes (3,) [Wb/m] at ampere-turns (3,) [A]; the gradient of `coenergy_unit`, written out (cheap)."""
+    gradient = _coenergy_gradient(flux_map.form, kernel_arguments(flux_map, ampere_turns), flux_map.weights)
+    return gradient / flux_map.base * jnp.array([1.0, 1.0, FIELD_FACTOR])
 
 
 LINEAR = 1.0e3  # a warp this large leaves a feature linear (asinh(x/w) w = x to 2e-7 at |x| = 1)

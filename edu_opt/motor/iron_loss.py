@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, sample_points
+from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, kernel_arguments, sample_points
 from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.shared_derivatives import shared_derivatives
 from edu_opt.numerics.smooth import smooth_positive
 
 REGIONS = ("tooth", "yoke", "rotor")
@@ -67,6 +67,21 @@ def _kernel(form: KernelForm, x, points, numeric):
     return total
 
 
+@shared_derivatives
+def _kernel_at(form_name: str, arguments: jax.Array, _: None) -> jax.Array:
+    """Kernel (points,) at per-unit currents and field ratio (4,)."""
+    form = FORMS[form_name]
+    return _kernel(form, arguments[:3], sample_points(form, arguments[3], jnp), jnp)
+
+
+@shared_derivatives
+def _kernel_matrix(form_name: str, field_ratio: jax.Array, _: None) -> jax.Array:
+    """Kernel (points, points) among the sample points at a field ratio (1,)."""
+    form = FORMS[form_name]
+    points = sample_points(form, field_ratio[0], jnp)
+    return _kernel(form, points, points, jnp)
+
+
 def _feature_columns(form: KernelForm):
     """Blocks and their features that the residual kernel sees: both of the first block, for eesm the field's too."""
     first = (form.blocks[0], slice(0, 2))
@@ -75,7 +90,7 @@ def _feature_columns(form: KernelForm):
 
 def _sample_points(flux_map: FluxMap):
     form = FORMS[flux_map.form]
-    return form, sample_points(form, flux_map.field_ratio, jnp) if form.rest_point else sample_points(form, 1.0, np)
+    return form, sample_points(form, flux_map.field_ratio, jnp)
 
 
 def fit_iron_loss_map(flux_map: FluxMap, flux: jax.Array, coefficients: jax.Array) -> IronLossMap:
@@ -91,16 +106,16 @@ def fit_iron_loss_map(flux_map: FluxMap, flux: jax.Array, coefficients: jax.Arra
     normal = terms.T @ (weight * terms)
     normal = normal + RIDGE[_kind(form)] * jnp.trace(normal) / len(normal) * jnp.eye(len(normal))
     squares = symmetric_solve(normal, terms.T @ (weight * coefficients))
-    gram = _kernel(form, points, points, jnp) + NOISE * jnp.eye(len(points))
+    gram = _kernel_matrix(flux_map.form, flux_map.field_ratio[None], None) + NOISE * jnp.eye(len(points))
     residuals = symmetric_solve(gram, coefficients - terms @ squares)
     return IronLossMap(squares=squares, residuals=residuals, width=FLOOR_SHARE * mean, flux_scale=scale)
 
 
 def loss_coefficients(iron: IronLossMap, flux_map: FluxMap, ampere_turns: jax.Array, flux: jax.Array) -> jax.Array:
     """Coefficients (channels,) per metre at ampere-turns (3,) [A] and the unit fluxes (3,) [Wb/m] there."""
-    form, points = _sample_points(flux_map)
-    x = ampere_turns / flux_map.base
-    values = _squares(form, x, flux / iron.flux_scale) @ iron.squares + _kernel(form, x, points, jnp) @ iron.residuals
+    arguments = kernel_arguments(flux_map, ampere_turns)
+    squares = _squares(FORMS[flux_map.form], arguments[:3], flux / iron.flux_scale)
+    values = squares @ iron.squares + _kernel_at(flux_map.form, arguments, None) @ iron.residuals
     return smooth_positive(values, iron.width)
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edu_opt.drive_unit.flux_derivatives import field_expansion, field_values
+from edu_opt.drive_unit.flux_derivatives import field_curvature, field_expansion, field_slopes, field_values
 from edu_opt.motor.model import drag_torque, flux_linkage
 from tests.drive_unit.reference_unit import analytic_unit, warm
 
@@ -22,10 +22,12 @@ def test_closed_form_equals_automatic_differentiation(kind: str) -> None:
 
     def both(i):
         first = jax.jacfwd(automatic)(i)
-        second = jax.jacfwd(jax.jacfwd(lambda j: flux_linkage(motor, j)[:2]))(i)
-        return (*field_expansion(motor, i, speed), field_values(motor, i, speed)), (automatic(i), first, second)
+        second = jax.jacfwd(jax.jacfwd(automatic))(i)
+        ours = (*field_expansion(motor, i, speed), field_values(motor, i, speed), field_curvature(motor, i, speed))
+        return (ours, field_slopes(motor, i, speed)), (automatic(i), first, second)
 
-    (value, slope, curvature, plain), (exact, first, second) = jax.jit(jax.vmap(both))(currents)
-    for ours, reference in ((value, exact), (plain, exact), (slope, first), (curvature, second)):
+    ((value, slope, curvature, plain, whole), again), (exact, first, second) = jax.jit(jax.vmap(both))(currents)
+    pairs = ((value, exact), (plain, exact), (slope, first), (curvature, second[:, :2]), (whole, second))
+    for ours, reference in (*pairs, (again[0], exact), (again[1], first)):
         scale = np.abs(np.asarray(reference)).max(axis=0) + 1e-30
         np.testing.assert_allclose(ours / scale, reference / scale, rtol=0, atol=1e-8)
