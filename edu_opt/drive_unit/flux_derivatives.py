@@ -48,7 +48,7 @@ def _moments(block: Block, difference: list[jax.Array], velocity: list[jax.Array
     kernel = block.amplitude**2 * jnp.exp(-0.5 * square)
     weighted = kernel * along
     kernel_velocity = [kernel * v for v in velocity]
-    first = {(a,): jnp.sum(kernel_velocity[a] - weighted * difference[a]) for a in range(count)}
+    first: Tensor = {(a,): jnp.sum(kernel_velocity[a] - weighted * difference[a]) for a in range(count)}
     total = jnp.sum(weighted)
     second: Tensor = {}
     for a, b in itertools.combinations_with_replacement(range(count), 2):
@@ -89,8 +89,8 @@ def _along_combinations(moments: list[Tensor], slopes: list[list[jax.Array]]) ->
     first, second = moments[:2]
     count = len(slopes)
     f1, f2, f3 = ([s[k] for s in slopes] for k in range(3))
-    one = {(a,): first[a,] * f1[a] for a in range(count)}
-    two = {(a, b): g * f1[a] * f1[b] + (first[a,] * f2[a] if a == b else 0.0) for (a, b), g in second.items()}
+    one: Tensor = {(a,): first[a,] * f1[a] for a in range(count)}
+    two: Tensor = {(a, b): g * f1[a] * f1[b] + (first[a,] * f2[a] if a == b else 0.0) for (a, b), g in second.items()}
     if len(moments) == 2:
         return [one, two]
     three: Tensor = {}

@@ -8,7 +8,8 @@ import jax.numpy as jnp
 from edu_opt.drive_unit.conditions import Conditions, Rating
 from edu_opt.drive_unit.model import DriveUnit, cooling
 from edu_opt.drive_unit.operating_point import OperatingPoint
-from edu_opt.drive_unit.plant import losses_and_shaft_torque
+from edu_opt.drive_unit.plant import safe_speed
+from edu_opt.motor.model import losses_at_temperatures
 from edu_opt.motor.results import MotorTemperatures
 from edu_opt.motor.thermal import steady_temperatures, temperatures_after
 from edu_opt.numerics.pytree import pytree
@@ -65,8 +66,10 @@ def continuous_temperatures(unit: DriveUnit, point: OperatingPoint, at: Conditio
     Losses and temperatures are iterated in turn from `at.temperatures`; the currents stay those of the point, which a
     caller computes with motor temperatures near the limit (conservative: more loss).
     """
+    speed = safe_speed(point.shaft_speed)
+
     def closer(guess: MotorTemperatures, _: None) -> tuple[MotorTemperatures, MotorTemperatures]:
-        losses, _ = losses_and_shaft_torque(unit.motor, point.currents, point.shaft_speed, guess)
+        losses = losses_at_temperatures(unit.motor, point.motor_losses, point.currents, speed, guess)
         steady = steady_temperatures(unit.motor, losses, guess, cooling(unit, at), point.shaft_speed)
         return jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady), steady
 

@@ -47,7 +47,7 @@ from edu_opt.motor.results import MotorLosses, MotorTemperatures
 from edu_opt.motor.strength import rotor_strength
 from edu_opt.motor.winding import Winding, bar, end_winding_inductance, resistances
 from edu_opt.numerics.design_space import DesignSpace, Variable
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_minimum
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "demagnetization_margin",
     "drag_torque",
     "flux_linkage",
+    "losses_at_temperatures",
     "map_range",
     "motor_dimensions",
     "motor_from_values",
@@ -114,26 +115,42 @@ def voltage(motor: Motor, currents: jax.Array, electrical_speed: jax.Array, wind
 def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> MotorLosses:
     """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0."""
     electrical = motor.pole_pairs * speed
-    size, length = motor.dimensions, motor.stack_length
-    slots, ends = resistances(motor.winding, size, length, temperatures.winding, temperatures.end_winding)
-    square = 1.5 * (currents[0] ** 2 + currents[1] ** 2)
-    extra = slot_resistance_ratio(motor.winding, size, electrical, temperatures.winding) - 1.0
     coefficients = _iron_coefficients(motor, currents)
-    tooth, yoke, rotor = length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
-    field = field_resistance(motor.field_winding, size, length, temperatures.field_winding) * currents[2] ** 2
+    tooth, yoke, rotor = motor.stack_length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
     windage, bearing = _mechanical_torques(motor, speed)
     return MotorLosses(
-        stator_copper_dc=square * (slots + ends),
-        stator_copper_ac=square * slots * extra,
         stator_iron_tooth=tooth,
         stator_iron_yoke=yoke,
         rotor_iron=rotor,
         magnet=_magnet_loss_per_speed(motor, coefficients, electrical) * electrical,
-        field_copper=field,
-        exciter=exciter_loss(motor.field_winding.exciter, currents[2], field) * _wound(motor),
         windage=windage * speed,
         bearing=bearing * speed,
+        **_copper_losses(motor, currents, electrical, temperatures),
     )
+
+
+def losses_at_temperatures(
+    motor: Motor, losses: MotorLosses, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures
+) -> MotorLosses:
+    """Losses of the same currents and speed at other temperatures: the copper's change, the others do not."""
+    return replace(losses, **_copper_losses(motor, currents, motor.pole_pairs * speed, temperatures))
+
+
+def _copper_losses(
+    motor: Motor, currents: jax.Array, electrical_speed: jax.Array, temperatures: MotorTemperatures
+) -> dict[str, jax.Array]:
+    """Losses [W] that depend on temperature, by name."""
+    size, length = motor.dimensions, motor.stack_length
+    slots, ends = resistances(motor.winding, size, length, temperatures.winding, temperatures.end_winding)
+    square = 1.5 * (currents[0] ** 2 + currents[1] ** 2)
+    extra = slot_resistance_ratio(motor.winding, size, electrical_speed, temperatures.winding) - 1.0
+    field = field_resistance(motor.field_winding, size, length, temperatures.field_winding) * currents[2] ** 2
+    return {
+        "stator_copper_dc": square * (slots + ends),
+        "stator_copper_ac": square * slots * extra,
+        "field_copper": field,
+        "exciter": exciter_loss(motor.field_winding.exciter, currents[2], field) * _wound(motor),
+    }
 
 
 def _iron_coefficients(motor: Motor, currents: jax.Array) -> jax.Array:

@@ -10,8 +10,11 @@ Methods: D. Staton, A. Cavagnino, IEEE Trans. Ind. Electron. 55 (2008) 3509; A. 
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from edu_opt.materials.conductors import REFERENCE_CELSIUS, Conductor
@@ -112,17 +115,25 @@ def end_space_film(speed: jax.Array, radius: jax.Array) -> jax.Array:
 def thermal_network(motor: Motor, cooling: Cooling, speed: jax.Array) -> ThermalNetwork:
     """Conductances and capacities at mechanical speed [rad/s] >= 0."""
     links = _stator_links(motor, cooling, speed) | _rotor_links(motor, cooling, speed)
-    index = {name: k for k, name in enumerate(NODES)}
-    internal = jnp.zeros((len(NODES), len(NODES)))
-    sinks = {"coolant": jnp.zeros(len(NODES)), "oil": jnp.zeros(len(NODES))}
-    for (first, second), conductance in links.items():
-        if second in sinks:
-            sinks[second] = sinks[second].at[index[first]].add(conductance)
-        else:
-            i, j = index[first], index[second]
-            internal = internal.at[i, i].add(conductance).at[j, j].add(conductance)
-            internal = internal.at[i, j].add(-conductance).at[j, i].add(-conductance)
-    return ThermalNetwork(internal=internal, coolant=sinks["coolant"], oil=sinks["oil"], capacity=_capacities(motor))
+    internal, coolant, oil = _incidence(tuple(links))
+    conductances = jnp.stack(list(links.values()))
+    return ThermalNetwork(
+        internal=jnp.tensordot(conductances, internal, axes=1),
+        coolant=conductances @ coolant,
+        oil=conductances @ oil,
+        capacity=_capacities(motor),
+    )
+
+
+@functools.cache
+def _incidence(links: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What one W/K of each link (l) adds: between nodes (l, 6, 6), to the coolant (l, 6), to the oil (l, 6)."""
+    node = dict(zip(NODES, np.eye(len(NODES)), strict=True))
+    none = np.zeros(len(NODES))
+    ends = [node[first] - node.get(second, none) for first, second in links]
+    between = [np.outer(end, end) * (second in node) for end, (_, second) in zip(ends, links, strict=True)]
+    to_sink = lambda sink: np.array([node[first] * (second == sink) for first, second in links])  # noqa: E731
+    return np.array(between), to_sink("coolant"), to_sink("oil")
 
 
 def _stator_links(motor: Motor, cooling: Cooling, speed: jax.Array) -> dict[tuple[str, str], jax.Array]:

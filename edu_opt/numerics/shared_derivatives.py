@@ -20,7 +20,7 @@ Function = Callable[[Any, jax.Array, jax.Array | None], jax.Array]
 def shared_derivatives(function: Function) -> Function:
     """`function(form, few (a,), many)`, linear in the array `many` or without it (None), as a decorator.
 
-    `form` is static and hashable; the result has any shape, with `many` it is a vector. Derivatives exist in forward
+    `form` is static and hashable; the result has any shape. Derivatives exist in forward
     and reverse mode and to any order.
     """
 
@@ -49,8 +49,9 @@ def _slopes_to_few(function: Function, form: Hashable, few: jax.Array, many: jax
 def _slopes_to_many(
     function: Function, shape: tuple[int, ...], form: Hashable, few: jax.Array, many: None
 ) -> jax.Array:
-    """(r, size of many): rows are pulled back, because results are fewer than weights."""
+    """(..., size of many): entries are pulled back, because results are fewer than weights."""
     like = jnp.zeros(shape)
     result = jax.eval_shape(lambda weights: function(form, few, weights), like)
     pull = jax.linear_transpose(lambda weights: function(form, few, weights), like)
-    return jax.vmap(lambda row: pull(row)[0].reshape(-1))(jnp.eye(result.size))
+    rows = jnp.eye(result.size).reshape(result.size, *result.shape)
+    return jax.vmap(lambda row: pull(row)[0].reshape(-1))(rows).reshape(*result.shape, like.size)

@@ -60,7 +60,9 @@ def blend(
 
 def soft_maximum(x: jax.Array, width: float | jax.Array, axis: int | None = None) -> jax.Array:
     """Kreisselmeier-Steinhauser maximum over an axis; bias in [0, width*log(n)] (conservative for `worst of`)."""
-    return width * jax.nn.logsumexp(x / width, axis=axis)
+    top = jax.lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True))
+    total = jnp.sum(jnp.exp((x - top) / width), axis=axis)
+    return top.reshape(total.shape) + width * jnp.log(total)
 
 
 def soft_minimum(x: jax.Array, width: float | jax.Array, axis: int | None = None) -> jax.Array:

@@ -260,14 +260,12 @@ def _with_jacobian(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any
 
 
 def _with_slopes(states: Callable[..., Any], x: jax.Array, *rest: Any) -> tuple[Any, Any]:
-    """States and their slopes to x, along a last axis."""
+    """States and their slopes to x, along a first axis."""
 
-    def twice(point: jax.Array) -> tuple[Any, Any]:
-        found = states(point, *rest)
-        return found, found
+    def push(direction: jax.Array) -> tuple[Any, Any]:
+        return jax.jvp(lambda point: states(point, *rest), (x,), (direction,))
 
-    slopes, value = jax.jacfwd(twice, has_aux=True)(x)
-    return value, slopes
+    return jax.vmap(push, out_axes=(None, 0))(jnp.eye(x.size))
 
 
 def _with_jacobian_from_states(
@@ -287,7 +285,7 @@ def _with_jacobian_from_states(
         _, change, evaluation = jax.jvp(rows, (x, states), (direction, moved), has_aux=True)
         return change, evaluation
 
-    jacobian, evaluation = jax.vmap(push, in_axes=(0, -1), out_axes=(-1, None))(jnp.eye(x.size), slopes)
+    jacobian, evaluation = jax.vmap(push, out_axes=(-1, None))(jnp.eye(x.size), slopes)
     return evaluation, jacobian
 
 

@@ -87,7 +87,7 @@ def local_map(
     return LocalMap(centre=unit, value=value, slope=slope)
 
 
-def expansion_function(settings: LaminationMapSettings, with_slopes: bool = True) -> Callable[..., FieldExpansion]:
+def expansion_function(settings: LaminationMapSettings) -> Callable[..., FieldExpansion]:
     """(unit (k,), pole pairs, materials) -> expansion; forward mode, so tangents share each solve's factorization."""
     space = lamination_space(settings.template)
 
@@ -96,11 +96,7 @@ def expansion_function(settings: LaminationMapSettings, with_slopes: bool = True
             lamination = lamination_from_values(settings.template, pole_pairs, space.to_physical(point))
             return lamination_fields(settings, lamination, materials)[0]
 
-        if with_slopes:
-            value, slope = with_slope(solved, unit)
-        else:
-            value = solved(unit)
-            slope = jax.tree.map(lambda leaf: leaf[..., None] * 0.0 * unit, value)
+        value, slope = with_slope(solved, unit)
         return FieldExpansion(centre=unit, value=value, slope=slope)
 
     return expand
@@ -120,13 +116,17 @@ class FieldProgram:
         return np.zeros((self.chunk, variables)), np.zeros(self.chunk), self.materials
 
     @functools.cached_property
-    def _run(self) -> Any:
+    def _traced(self) -> Any:
         run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
-        return run.lower(*self._lanes).compile()
+        return run.trace(*self._lanes)
+
+    @functools.cached_property
+    def _run(self) -> Any:
+        return self._traced.lower().compile()
 
     def shape(self) -> FieldExpansion:
-        """Shapes of a chunk of expansions, leading axis `chunk` (from the map alone, which traces faster)."""
-        return jax.eval_shape(jax.vmap(expansion_function(self.settings, False), in_axes=(0, 0, None)), *self._lanes)
+        """Shapes of a chunk of expansions, leading axis `chunk`."""
+        return self._traced.out_info
 
     def __call__(self, unit: np.ndarray, pole_pairs: np.ndarray) -> FieldExpansion:
         """Expansions of laminations (B, k); numpy leaves with leading axis B."""

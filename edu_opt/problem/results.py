@@ -22,7 +22,7 @@ from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE
 from edu_opt.gearbox.rating import GearboxRating, rate
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
-from edu_opt.numerics.pytree import pytree, replace
+from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
@@ -45,18 +45,34 @@ Scalars = dict[str, jax.Array]
 
 @pytree
 class Points:
-    """All operating points of an evaluation: `cycle` (rows x K) at the duty points, `peak` (S) over `speeds` (S) [m/s]
-    of the vehicle, `continuous` one point near the temperature limits."""
+    """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
+    the peak curve over `speeds` (S,) [m/s] of the vehicle, then one continuous point near the temperature limits."""
 
-    cycle: OperatingPoint
+    cycle_shape: tuple[int, int] = static()
+    found: OperatingPoint
     speeds: jax.Array
-    peak: OperatingPoint
-    continuous: OperatingPoint
+
+    @property
+    def cycle(self) -> OperatingPoint:
+        """Points (rows, K) of the cycle."""
+        count = self.cycle_shape[0] * self.cycle_shape[1]
+        return jax.tree.map(lambda leaf: leaf[:count].reshape(*self.cycle_shape, *leaf.shape[1:]), self.found)
+
+    @property
+    def peak(self) -> OperatingPoint:
+        """The peak curve (S,)."""
+        first = self.cycle_shape[0] * self.cycle_shape[1]
+        return jax.tree.map(lambda leaf: leaf[first : first + self.speeds.size], self.found)
 
     @property
     def launch(self) -> OperatingPoint:
         """The first point of the peak curve."""
         return jax.tree.map(lambda leaf: leaf[0], self.peak)
+
+    @property
+    def continuous(self) -> OperatingPoint:
+        """The continuous point."""
+        return jax.tree.map(lambda leaf: leaf[-1], self.found)
 
 
 def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
@@ -147,15 +163,7 @@ def solved_points(
 ) -> Points:
     """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
     requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike)
-    found = solve_points(unit, requests, known)
-    first = rows[0] * rows[1]
-    second = first + envelope_speeds
-    return Points(
-        cycle=jax.tree.map(lambda leaf: leaf[:first].reshape(*rows, *leaf.shape[1:]), found),
-        speeds=speeds,
-        peak=jax.tree.map(lambda leaf: leaf[first:second], found),
-        continuous=jax.tree.map(lambda leaf: leaf[second], found),
-    )
+    return Points(cycle_shape=rows, found=solve_points(unit, requests, known), speeds=speeds)
 
 
 def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple[CycleEnergy, Scalars]:
