@@ -256,7 +256,7 @@ def refresh_step(study: Study, index: int) -> None:
     study.bounds = current_bounds(study)
     working.aim(study.bounds)
     if not last:
-        share_starts(working, settings, failed_only=index == 0)
+        share_starts(working, settings, failed_only=index == 0 and settings.refreshes > 2)
         if index > 0 or settings.refreshes <= 2:
             fill_gaps(working, settings, study.bounds)
 
