@@ -142,14 +142,12 @@ PHYSICAL_LIMITS: tuple[Requirement, ...] = (
 
 def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float | None = None) -> jax.Array:
     """Relative margin, positive where the requirement is kept; `limit` may be passed as data."""
-    bound = requirement.limit if limit is None else limit
-    distance = value - bound if requirement.sense == "min" else bound - value
-    scale = QUANTITIES[requirement.quantity].scale
-    return distance / (jnp.abs(jnp.asarray(bound)) if scale is None else scale)
+    bound = jnp.asarray(requirement.limit if limit is None else limit)
+    return margins({requirement.quantity: value}, [requirement], bound[None])[0]
 
 
 def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
-    """Margins (r,) in the order of the requirements, with their limits (r,) as data: all rows of `margin` at once."""
+    """Margins (r,) in the order of the requirements, with their limits (r,) as data."""
     sign = jnp.array([1.0 if r.sense == "min" else -1.0 for r in requirements])
     scales = [QUANTITIES[r.quantity].scale for r in requirements]
     relative = np.array([scale is None for scale in scales])
