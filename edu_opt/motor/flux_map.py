@@ -184,7 +184,8 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
     return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))
 
 
-def _points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
+def form_and_points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
+    """Kernel form of a map and its sample points (n, 3) per unit."""
     form = FORMS[flux_map.form]
     return form, sample_points(form, flux_map.field_ratio, jnp)
 
@@ -201,7 +202,7 @@ def _block_velocities(block: Block, points: Array, weights: jax.Array) -> tuple[
 
 def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
     """V [Wb A / m]: two thirds of the magnetic co-energy per metre, up to a constant."""
-    form, points = _points(flux_map)
+    form, points = form_and_points(flux_map)
     x = ampere_turns / flux_map.base
     total = jnp.zeros(())
     for block in form.blocks:

@@ -15,7 +15,16 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.motor.flux_map import FORMS, MIRROR, FluxMap, KernelForm, features, kernel_arguments, sample_points
+from edu_opt.motor.flux_map import (
+    FORMS,
+    MIRROR,
+    FluxMap,
+    KernelForm,
+    features,
+    form_and_points,
+    kernel_arguments,
+    sample_points,
+)
 from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.shared_derivatives import shared_derivatives
@@ -88,14 +97,9 @@ def _feature_columns(form: KernelForm):
     return (first, (form.blocks[-1], slice(2, 3))) if form.rest_point else (first,)
 
 
-def _sample_points(flux_map: FluxMap):
-    form = FORMS[flux_map.form]
-    return form, sample_points(form, flux_map.field_ratio, jnp)
-
-
 def fit_iron_loss_map(flux_map: FluxMap, flux: jax.Array, coefficients: jax.Array) -> IronLossMap:
     """Map from sampled unit fluxes (points, 3) [Wb/m] and coefficients (points, channels) per metre of stack."""
-    form, points = _sample_points(flux_map)
+    form, points = form_and_points(flux_map)
     scale = jnp.sqrt(jnp.max(jnp.sum(flux[:, :2] ** 2, -1)))
     if form.rest_point:
         flux, coefficients = (jnp.concatenate([v, jnp.zeros((1, v.shape[1]))]) for v in (flux, coefficients))
