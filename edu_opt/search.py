@@ -15,7 +15,7 @@ import numpy as np
 
 from edu_opt.optimize.driver import optimize
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated, reference_point
-from edu_opt.optimize.protocol import Problem
+from edu_opt.optimize.protocol import Problem, reported_expand
 from edu_opt.optimize.result import OptimizationResult
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.requirements import Requirement
@@ -211,7 +211,7 @@ def described(item: ProgramResult, chosen: Sequence[tuple[int, int]], names: Map
 
 def columns_of(item: ProgramResult, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
     """Report columns of exact designs, evaluated by the programs that the search compiled."""
-    expansion = item.problem.expand(x, branch)
+    expansion = reported_expand(item.problem)(x, branch)
     return item.problem.describe(x, item.result.programs.evaluation(x, branch, expansion).report)
 
 

@@ -19,7 +19,7 @@ class Fidelity:
     """How finely the physics is resolved; field solves are counted from these numbers."""
 
     grid: str = "XS"  # field grid while searching
-    final_grid: str = "S"  # field grid of the reported front
+    final_grid: str = "XS"  # field grid of the last refresh and of all that is reported
     duty_points: int = 16  # points that stand for the cycle
     envelope_speeds: int = 8  # speeds of the peak-torque curve
 

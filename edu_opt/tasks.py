@@ -345,7 +345,8 @@ def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
 def evaluated(problem: StudyProblem, x: np.ndarray) -> Any:
     """Evaluation of one design with a batch axis of one."""
     from edu_opt.optimize.programs import ModelPrograms
+    from edu_opt.optimize.protocol import reported_expand
 
     branch = np.zeros(1, dtype=np.int64)
     programs = ModelPrograms(problem, chunk=1, target=0.0)
-    return programs.evaluation(x[None], branch, problem.expand(x[None], branch))
+    return programs.evaluation(x[None], branch, reported_expand(problem)(x[None], branch))

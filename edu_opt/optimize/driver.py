@@ -153,7 +153,7 @@ def expansions_at(study: Study, x: np.ndarray, branch: np.ndarray) -> Expansion:
     missing = np.flatnonzero(~known)
     if not len(missing):
         return take(working.expansion, source)
-    fresh = study.expander()(study.counts, x[missing], branch[missing])
+    fresh = study.expander(final=True)(study.counts, x[missing], branch[missing])
     joined = concatenate([take(working.expansion, source[known]), fresh]) if known.any() else fresh
     position = np.empty(len(x), dtype=np.int64)
     position[np.flatnonzero(known)] = np.arange(int(known.sum()))

@@ -19,10 +19,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.protocol import Evaluated, Evaluation, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.scalarization import merit_slopes
 
 CHUNKS_AT_ONCE = min(os.cpu_count() or 1, 4)  # on a CPU each takes a core; memory sets the limit
+REMEMBERED_CHUNKS = 64  # inner solutions of that many chunks are kept: a Jacobian follows an evaluation at its point
 
 
 class ChunkedProgram:
@@ -127,6 +129,7 @@ class ModelPrograms:
         whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
         self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk)
         self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, problem.evaluate), chunk)
+        self._inner = LaneMemory(REMEMBERED_CHUNKS * chunk)
         self.compile_s = 0.0
 
     def compile(self, expansion: Expansion, subproblem: ChunkedProgram) -> None:
@@ -176,22 +179,30 @@ class ModelPrograms:
         return max(program.temporary_bytes for program in programs if program is not None)
 
     def _evaluate_chunk(self, *base: Any) -> Any:
-        base = self._localized(base)
+        local = self._localized(base)
         if self._states is None:
-            return self._forward.run(*base)
-        return self._forward.run(*base, self._states.run(*self._solved(base)))
+            return self._forward.run(*local)
+        return self._forward.run(*local, self._states.run(*local, *self._solved(base, local)))
 
     def _jacobian_chunk(self, *base: Any) -> Any:
-        base = self._localized(base)
+        local = self._localized(base)
         if self._slopes is None:
-            return self._jacobian.run(*base)
-        return self._jacobian.run(*base, *self._slopes.run(*self._solved(base)))
+            return self._jacobian.run(*local)
+        return self._jacobian.run(*local, *self._slopes.run(*local, *self._solved(base, local)))
 
     def _localized(self, base: tuple[Any, ...]) -> tuple[Any, ...]:
         return base if self._local is None else (*base[:2], self._local.run(*base))
 
-    def _solved(self, base: tuple[Any, ...]) -> tuple[Any, ...]:
-        return base if self._solve is None else (*base, self._solve.run(*base))
+    def _solved(self, base: tuple[Any, ...], local: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Inner solutions of a chunk: remembered if all its lanes have been solved at these very arguments."""
+        if self._solve is None:
+            return ()
+        keys = lane_keys(base)
+        inner = self._inner.recall(keys)
+        if inner is None:
+            inner = self._solve.run(*local)
+            self._inner.keep(keys, inner)
+        return (inner,)
 
     def forward(self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluated:
         """Evaluations of lanes (B, ...); `valid` also says that every value is finite."""

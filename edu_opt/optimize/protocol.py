@@ -10,6 +10,7 @@ that were expanded, whatever the other variables are.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import jax
@@ -50,6 +51,8 @@ class Problem(Protocol):
 
     Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
     `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
+    `expand_final` (None, or `expand` on a finer model, of the same shapes: the last refresh uses it, and with it all that
+    is reported),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
     while the first expansion is computed). A heavy model compiles and differentiates faster in stages:
     `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),
@@ -75,6 +78,11 @@ class Problem(Protocol):
     def evaluate(self, x: jax.Array, branch: jax.Array, expansion: Expansion, *states: Any) -> Evaluation:
         """One candidate x (n,) with the expansion of one candidate: pure, vmappable, differentiable in both modes."""
         ...
+
+
+def reported_expand(problem: Problem) -> Callable[[np.ndarray, np.ndarray], Expansion]:
+    """`expand` on the model of the reported front."""
+    return getattr(problem, "expand_final", None) or problem.expand
 
 
 @dataclasses.dataclass

@@ -11,7 +11,7 @@ import numpy as np
 from edu_opt.optimize import scalarization
 from edu_opt.optimize.candidates import Candidates
 from edu_opt.optimize.programs import ModelPrograms, concatenate, put, take
-from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Expansion, Problem
+from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Expansion, Problem, reported_expand
 from edu_opt.optimize.settings import OptimizerSettings
 
 SAME_POINT = 1e-12
@@ -19,20 +19,21 @@ SAME_POINT = 1e-12
 
 @dataclasses.dataclass
 class Expander:
-    """Calls `problem.expand` in slices, counts, and tells a listener after each slice."""
+    """Calls `problem.expand`, or its final form, in slices, counts, and tells a listener after each slice."""
 
     problem: Problem
     chunk: int
+    final: bool = False  # on the model of the reported front
     tick: Callable[[int, int], None] = lambda done, total: None
     seconds: float = 0.0
 
     def __call__(self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray) -> Expansion:
         """Expansions of x (B, n), B >= 1; one field sweep."""
         started = time.perf_counter()
-        parts = []
+        expand, parts = reported_expand(self.problem) if self.final else self.problem.expand, []
         for start in range(0, len(x), self.chunk):
             stop = min(start + self.chunk, len(x))
-            parts.append(self.problem.expand(x[start:stop], branch[start:stop]))
+            parts.append(expand(x[start:stop], branch[start:stop]))
             counts.expansions += stop - start
             counts.field_solves += (stop - start) * int(getattr(self.problem, "field_solves_per_expansion", 1))
             self.seconds += time.perf_counter() - started
@@ -57,8 +58,9 @@ def refresh(
     forced: bool,
     tolerated: float,
     largest_radius: float,
+    everywhere: bool = False,
 ) -> Evaluated:
-    """Expand all lanes that moved and adopt what is better than the last exact point (`forced`: adopt all valid).
+    """Expand all lanes that moved (`everywhere`: all lanes) and adopt what is better than the last exact point (`forced`: adopt all valid).
 
     As in a filter method, a better objective also counts where no margin is below -`tolerated`: one more step on the
     new model usually mends that, and returning would waste the expansion.
@@ -72,7 +74,7 @@ def refresh(
     exact = Evaluated(
         objectives=candidates.objectives.copy(), margins=candidates.margins.copy(), valid=candidates.valid.copy()
     )
-    lanes = np.flatnonzero(moved_from_centre(candidates, mask) & candidates.valid)
+    lanes = np.flatnonzero((moved_from_centre(candidates, mask) | everywhere) & candidates.valid)
     expansion = candidates.expansion
     if len(lanes):
         fresh = expander(counts, candidates.x[lanes], candidates.branch[lanes])

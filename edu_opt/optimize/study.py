@@ -65,11 +65,12 @@ class Study:
         """Random key of a purpose, from the seed alone."""
         return jax.random.fold_in(jax.random.key(self.settings.seed), purpose)
 
-    def expander(self) -> Expander:
-        """Expansion with progress."""
+    def expander(self, final: bool = False) -> Expander:
+        """Expansion with progress; `final`: on the model of the reported front."""
         return Expander(
             self.problem,
             self.settings.expand_chunk,
+            final,
             tick=lambda done, total: self.report("fields", f"expanded {done} of {total}"),
         )
 
@@ -240,18 +241,22 @@ def refresh_step(study: Study, index: int) -> None:
     forced = study.problem.space.integer.any() and not are_integers(study.problem.space, working.centre).all()
     reached = working.x.copy()
     last = index == settings.refreshes - 1
+    finer = last and getattr(study.problem, "expand_final", None) is not None
     tolerated = 0.2 * TOLERATED_VIOLATION if last else TOLERATED_VIOLATION
     exact = refresh(
         working,
         study.programs,
-        study.expander(),
+        study.expander(final=last),
         study.counts,
         settings,
         study.mask,
-        forced=bool(forced),
+        forced=bool(forced) or finer,
         tolerated=tolerated,
         largest_radius=2.0 * settings.field_radius * settings.field_radius_decay ** (index + 1),
+        everywhere=finer,
     )
+    if finer:  # values of two models do not mix
+        study.archive = Archive.empty(len(study.problem.space), study.programs.objectives, study.programs.margins)
     remember(study, reached, exact)
     study.bounds = current_bounds(study)
     working.aim(study.bounds)

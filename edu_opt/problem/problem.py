@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -108,7 +109,7 @@ def evaluate(model: Model, x: jax.Array, expansion: Expansion, points: Points | 
 class DriveUnitProblem:
     """One program of a study; keeps to `optimize.protocol.Problem` and to what a study's record asks for."""
 
-    def __init__(self, settings: ProblemSettings, program: Program, level: str | None = None) -> None:
+    def __init__(self, settings: ProblemSettings, program: Program) -> None:
         self.settings, self.program = settings, program
         self.branches: tuple[Branch, ...] = branches_of(settings, program)
         self.requirements: tuple[Requirement, ...] = study_requirements(settings)
@@ -122,7 +123,9 @@ class DriveUnitProblem:
         )
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
-        self.fields = FieldProgram(program, level or settings.fidelity.grid, materials, FIELD_CHUNK)
+        grid, final = settings.fidelity.grid, settings.fidelity.final_grid
+        self.fields = FieldProgram(program, grid, materials, FIELD_CHUNK)
+        self.final_fields = self.fields if final == grid else FieldProgram(program, final, materials, FIELD_CHUNK)
 
     @property
     def objective_names(self) -> tuple[str, ...]:
@@ -161,9 +164,17 @@ class DriveUnitProblem:
 
     def expand(self, x: np.ndarray, branch: np.ndarray) -> Expansion:
         """Field sweep of candidates x (B, n): first-order models with their branches' data, leading axis B."""
+        return self._expanded(self.fields, x, branch)
+
+    @property
+    def expand_final(self) -> Callable[[np.ndarray, np.ndarray], Expansion] | None:
+        """`expand` on the grid of the reported front, where that is another one."""
+        return None if self.final_fields is self.fields else functools.partial(self._expanded, self.final_fields)
+
+    def _expanded(self, program: FieldProgram, x: np.ndarray, branch: np.ndarray) -> Expansion:
         count = field_variable_count(self.program)
         pole_pairs = np.array([float(self.branches[b].pole_pairs) for b in branch])
-        fields = self.fields(np.asarray(x, float)[:, :count], pole_pairs)
+        fields = program(np.asarray(x, float)[:, :count], pole_pairs)
         data = jax.tree.map(lambda *leaves: np.stack(leaves), *[self.rows[b] for b in branch])
         return Expansion(fields=fields, data=data)
 

@@ -9,6 +9,7 @@ Tanabe and Ishibuchi, Appl. Soft Comput. 89 (2020) 106078 (RE, CRE).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import jax
@@ -22,9 +23,16 @@ WARP = 0.1
 Values = tuple[jax.Array, jax.Array]
 
 
-def warp(y: jax.Array) -> jax.Array:
+def warp(y: jax.Array, height: float = WARP) -> jax.Array:
     """Smooth bijection of [0, 1]."""
-    return y + WARP * jnp.sin(2.0 * jnp.pi * y)
+    return y + height * jnp.sin(2.0 * jnp.pi * y)
+
+
+def expanded(height: float, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Centre, value and slope of the warp at points (B, n)."""
+    curve = functools.partial(warp, height=height)
+    value, slope = jax.vmap(curve)(jnp.asarray(x)), jax.vmap(jax.vmap(jax.grad(curve)))(jnp.asarray(x))
+    return {"centre": np.asarray(x), "value": np.asarray(value), "slope": np.asarray(slope)}
 
 
 @dataclasses.dataclass(eq=False)
@@ -39,14 +47,16 @@ class TwoLevelProblem:
     branch_count: int = 1
     field_solves_per_expansion: int = 3
     poison: Callable[[jax.Array], jax.Array] | None = None  # x -> where evaluation turns NaN
-
-    def __post_init__(self) -> None:
-        self._expand = jax.jit(jax.vmap(lambda x: (x, warp(x), jax.vmap(jax.grad(warp))(x))))
+    final_warp: float | None = None  # height of the warp that the reported front sees
 
     def expand(self, x: np.ndarray, branch: np.ndarray) -> dict[str, np.ndarray]:
         """Centre, value and slope of the warp."""
-        centre, value, slope = self._expand(jnp.asarray(x))
-        return {"centre": np.asarray(centre), "value": np.asarray(value), "slope": np.asarray(slope)}
+        return expanded(WARP, x)
+
+    @property
+    def expand_final(self) -> Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]] | None:
+        """The same with the final warp, where there is one."""
+        return None if self.final_warp is None else lambda x, branch: expanded(float(self.final_warp or 0.0), x)
 
     def evaluate(self, x: jax.Array, branch: jax.Array, expansion: dict[str, jax.Array]) -> Evaluation:
         """The function behind the linearized warp."""

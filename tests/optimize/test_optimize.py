@@ -99,6 +99,21 @@ def test_same_seed_gives_the_same_front_and_resuming_changes_nothing(speed_reduc
     assert len(resumed.history) == len(whole.history)
 
 
+def test_the_front_is_that_of_the_final_model(speed_reducer: Recorded) -> None:
+    """Found on one warp, reported on another one: values and integers are those of the reported one."""
+    problem = dataclasses.replace(speed_reducer.problem, final_warp=0.08)
+    states: list[dict[str, np.ndarray]] = []
+    result = optimize(problem, SMALL, save=states.append, programs=speed_reducer.programs)
+    front, found = result.front, problem.expand_final
+    assert found is not None and len(front) >= 15 and quality("cre24", result) > 0.97
+    truth = speed_reducer.programs.forward(EvaluationCounts(), front.x, front.branch, found(front.x, front.branch))
+    np.testing.assert_allclose(front.objectives, truth.objectives, rtol=1e-12)
+    np.testing.assert_allclose(front.margins, truth.margins, atol=1e-12)
+    assert truth.margins.min() >= -1e-9
+    resumed = optimize(problem, SMALL, checkpoint=states[-2], programs=speed_reducer.programs)
+    np.testing.assert_array_equal(resumed.front.x, front.x)
+
+
 def test_an_interrupt_keeps_the_last_step(speed_reducer: Recorded) -> None:
     states: list[dict[str, np.ndarray]] = []
 

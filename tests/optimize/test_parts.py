@@ -12,6 +12,7 @@ from edu_opt.optimize.curvature import updated_hessian
 from edu_opt.optimize.directions import das_dennis, farthest_first, lattice_size, reference_directions, to_simplex_plane
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated
 from edu_opt.optimize.integers import are_integers, physical_values, roundings, snap, unit_values
+from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.scalarization import SUM_SHARE
 from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems
 from tests.optimize.problems import box, cre24
@@ -156,3 +157,18 @@ def test_settings_refuse_nonsense() -> None:
         OptimizerSettings(candidates=0)
     with pytest.raises(ValueError, match=r"optimizer\.penalty_limit"):
         OptimizerSettings(penalty_limit=1.0)
+
+
+def test_lanes_are_remembered_by_all_that_they_were_given() -> None:
+    x, rest = np.arange(6.0).reshape(3, 2), {"a": np.ones((3, 2, 2)), "b": np.arange(3)}
+    keys = lane_keys((x, rest))
+    assert len(set(keys)) == 3 and lane_keys((x.copy(), rest)) == keys
+    other = rest | {"a": rest["a"] + 1e-16 * np.arange(12.0).reshape(3, 2, 2) * 1e3}
+    assert lane_keys((x, other))[1:] != keys[1:] and lane_keys((x, other))[2] != keys[2]
+    memory = LaneMemory(size=3)
+    memory.keep(keys, {"value": 10.0 * x})
+    found = memory.recall([keys[2], keys[0], keys[0]])
+    assert found is not None
+    np.testing.assert_array_equal(found["value"], 10.0 * x[[2, 0, 0]])
+    memory.keep([b"new"], {"value": x[:1]})
+    assert memory.recall(keys) is None and memory.recall([keys[1], b"new"]) is not None
