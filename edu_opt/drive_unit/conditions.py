@@ -26,10 +26,10 @@ class Conditions:
     gearbox and motor spray; `temperatures` of the motor's nodes (assumed warm on a cycle); `current_density` limits.
     """
 
-    dc_voltage: Number
-    coolant_celsius: Number
-    coolant_flow: Number
-    oil_celsius: Number
+    dc_voltage: jax.Array
+    coolant_celsius: jax.Array
+    coolant_flow: jax.Array
+    oil_celsius: jax.Array
     temperatures: MotorTemperatures
     current_density: CurrentDensityLimits
 

@@ -165,7 +165,7 @@ def unit_flux_slopes(flux_map: FluxMap, turns: jax.Array) -> tuple[Tensor, Tenso
     """The first two tensors of `unit_flux_expansion`, for a Jacobian over many variables."""
     flat = _two_orders(flux_map.form, kernel_arguments(flux_map, turns), flux_map.weights)
     index = [(i,) for i in range(3)] + list(itertools.combinations_with_replacement(range(3), 2))
-    tensors = dict(zip(index, flat, strict=True))
+    tensors: Tensor = dict(zip(index, flat, strict=True))
     first, second = ({i: v for i, v in tensors.items() if len(i) == order} for order in (1, 2))
     return _per_ampere_turn(first, flux_map.base), _per_ampere_turn(second, flux_map.base)
 

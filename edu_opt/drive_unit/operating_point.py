@@ -42,11 +42,19 @@ class PointRequest:
     `output_speed` [rad/s] >= 0 under `at`. With `peak` 1 the largest torque in the direction of `output_torque` within
     the electrical power `power_max` [W]; 0 asks for the torque itself (and `power_max` does not act)."""
 
-    output_torque: Number
-    output_speed: Number
+    output_torque: jax.Array
+    output_speed: jax.Array
     at: Conditions
-    peak: Number = 0.0
-    power_max: Number = UNLIMITED_POWER
+    peak: jax.Array
+    power_max: jax.Array
+
+
+def point_request(
+    torque: Number, speed: Number, at: Conditions, peak: Number = 0.0, power_max: Number = UNLIMITED_POWER
+) -> PointRequest:
+    """A request of numbers or arrays; without `peak` the torque itself at unlimited power."""
+    torque, speed, peak, power_max = (jnp.asarray(value, float) for value in (torque, speed, peak, power_max))
+    return PointRequest(output_torque=torque, output_speed=speed, at=at, peak=peak, power_max=power_max)
 
 
 @pytree
@@ -218,7 +226,7 @@ def operating_point(
 
     Scalar in, scalar out: `vmap` over points with the unit unbatched, so that the table of starts is made once.
     """
-    return solve_point(unit, PointRequest(output_torque=output_torque, output_speed=output_speed, at=at), start, solver)
+    return solve_point(unit, point_request(output_torque, output_speed, at), start, solver)
 
 
 def peak_point(
@@ -230,9 +238,7 @@ def peak_point(
     solver: InteriorPoint = DEFAULT_SOLVER,
 ) -> OperatingPoint:
     """The unit at its largest torque in `direction` (+1 drives, -1 brakes) under a rating's limits."""
-    request = PointRequest(
-        output_torque=direction, output_speed=output_speed, at=rating.conditions, peak=1.0, power_max=rating.power_max
-    )
+    request = point_request(direction, output_speed, rating.conditions, peak=1.0, power_max=rating.power_max)
     return solve_point(unit, request, start, solver)
 
 

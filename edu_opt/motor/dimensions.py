@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -86,7 +89,9 @@ def lamination_dimensions(lamination: Lamination) -> LaminationDimensions:
     fields = _stator_dimensions(lamination)
     rotor = lamination.rotor
     fields |= dict.fromkeys(_ROTOR_FIELDS, jnp.zeros(()))
-    build = _salient_dimensions if isinstance(rotor, SalientPoleRotor) else _single_v_dimensions
+    build: Callable[..., dict[str, Any]] = (
+        _salient_dimensions if isinstance(rotor, SalientPoleRotor) else _single_v_dimensions
+    )
     fields |= build(rotor, lamination.pole_pairs)
     return LaminationDimensions(
         slots=lamination.slots,

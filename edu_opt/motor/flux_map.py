@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -134,7 +135,7 @@ def _covariance(block: Block, a: Array, b: Array, numeric) -> Array:
 def _gram_matrix(form: KernelForm, points: Array, numeric) -> Array:
     """Regularized covariance (3 n, 3 n) of the gradients at the sample points."""
     n = len(points)
-    total = 0.0
+    total: Any = 0.0
     for block in form.blocks:
         total = total + _covariance(block, points, points, numeric)
         total = total + _covariance(block, points, points * MIRROR, numeric) * MIRROR
@@ -148,7 +149,7 @@ def _gram_matrix(form: KernelForm, points: Array, numeric) -> Array:
 def _gram_at_ratio(form_name: str, field_ratio: jax.Array, _: None) -> jax.Array:
     """Gram matrix of a form with field current, whose sample points follow the field's ratio (1,)."""
     form = FORMS[form_name]
-    return _gram_matrix(form, sample_points(form, field_ratio[0], jnp), jnp)
+    return jnp.asarray(_gram_matrix(form, sample_points(form, field_ratio[0], jnp), jnp))
 
 
 @functools.cache
@@ -180,7 +181,7 @@ def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: i
     if form.rest_point:
         weights = symmetric_solve(_gram_at_ratio(form_name, ratio[None], None), gradients[:, None])
     else:
-        weights = _constant_inverse(form_name) @ gradients
+        weights = jnp.asarray(_constant_inverse(form_name)) @ gradients
     return FluxMap(form=form_name, base=base, field_ratio=ratio, weights=weights.reshape(-1, 3))
 
 

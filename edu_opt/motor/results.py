@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
+import jax.numpy as jnp
 
 from edu_opt.numerics.pytree import pytree
 
@@ -28,16 +31,8 @@ class MotorTemperatures:
 
 def uniform_temperatures(celsius: float | jax.Array) -> MotorTemperatures:
     """Every node at one temperature [degC] (a cold start, a reference state)."""
-    return MotorTemperatures(
-        winding=celsius,
-        end_winding=celsius,
-        hot_spot=celsius,
-        field_winding=celsius,
-        magnet=celsius,
-        rotor=celsius,
-        stator_iron=celsius,
-        housing=celsius,
-    )
+    nodes = (field.name for field in dataclasses.fields(MotorTemperatures))
+    return MotorTemperatures(**dict.fromkeys(nodes, jnp.asarray(celsius, float)))
 
 
 @pytree

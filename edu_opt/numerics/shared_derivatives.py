@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-Function = Callable[[Any, jax.Array, jax.Array | None], jax.Array]
+Function = Callable[..., jax.Array]  # (form, few (a,), many or None)
 
 
 def shared_derivatives(function: Function) -> Function:

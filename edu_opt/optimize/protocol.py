@@ -51,8 +51,7 @@ class Problem(Protocol):
 
     Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
     `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
-    `expand_final` (None, or `expand` on a finer model, of the same shapes: the last refresh uses it, and with it all that
-    is reported),
+    `expand_final` (None, or `expand` on a finer model of the same shapes: for the last refresh and what is reported),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
     while the first expansion is computed). A heavy model compiles and differentiates faster in stages:
     `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),

@@ -60,7 +60,8 @@ def refresh(
     largest_radius: float,
     everywhere: bool = False,
 ) -> Evaluated:
-    """Expand all lanes that moved (`everywhere`: all lanes) and adopt what is better than the last exact point (`forced`: adopt all valid).
+    """Expand all lanes that moved (`everywhere`: all) and adopt what is better than the last exact point (`forced`: all
+    that is valid).
 
     As in a filter method, a better objective also counts where no margin is below -`tolerated`: one more step on the
     new model usually mends that, and returning would waste the expansion.

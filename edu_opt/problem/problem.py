@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +16,7 @@ from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
-from edu_opt.problem.fields import FieldExpansion, FieldProgram, LocalMap, local_map
+from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.results import Points, Results, results, solved_controls, solved_points
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
@@ -60,7 +61,7 @@ class Expansion:
     `localize` turns the fields, which hold in a neighbourhood, into the maps at one point.
     """
 
-    fields: FieldExpansion | LocalMap
+    fields: Any  # FieldExpansion; after `localize` a LocalMap
     data: StudyData
 
 
@@ -213,7 +214,7 @@ class DriveUnitProblem:
     def describe(self, x: np.ndarray, report: Results) -> Sequence[Mapping[str, float]]:
         """Report columns `design.*` and `result.*` of designs x (K, n) from the results of their evaluations."""
         found: Results = jax.tree.map(np.asarray, report)
-        physical = np.asarray(self.space.to_physical(np.asarray(x, float)))
+        physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
             | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}

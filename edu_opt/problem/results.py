@@ -140,6 +140,7 @@ def point_requests(
     vehicle = vehicle_on_cycle(unit, data)
     demand, speed = unit_demand(vehicle, data.duty)
     rows = demand[:1] if alike else demand
+    cycle_shape = (rows.shape[0], rows.shape[1])
     radius, r = vehicle.wheel_radius, data.ratings
     lowest = LAUNCH_SPEED * radius
     share = jnp.linspace(0.0, 1.0, envelope_speeds) ** 1.3
@@ -150,7 +151,7 @@ def point_requests(
         requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
         requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
     ]
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, rows.shape
+    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, cycle_shape
 
 
 def solved_controls(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> ControlSolution:
@@ -234,7 +235,7 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     top = motor_speed(unit, data.top_speed / data.vehicle.wheel_radius)
     rotor = rotor_strength(unit.motor, top)
     fields = unit.motor.lamination_map
-    current = unit.inverter.device.current_limit * unit.inverter.parallel_area
+    current = jnp.asarray(unit.inverter.device.current_limit * unit.inverter.parallel_area)
     worst_stress = soft_maximum(jnp.stack([rotor.ring_stress, rotor.retention_stress]), 1e6)
     return {
         "rotor_tip_speed": rotor.tip_speed,
@@ -278,7 +279,7 @@ def rated_gears(unit: DriveUnit, data: StudyData, peak_torque: jax.Array) -> Gea
     share = jnp.max(jnp.stack([jnp.asarray(axle.share / axle.count) for axle in vehicle.axles]))
     braking = vehicle.braking.deceleration * vehicle.test_mass * vehicle.wheel_radius * share
     cruising = tyre_and_air_force(vehicle.road_load, data.top_speed) * vehicle.wheel_radius * share
-    rare = peak_blocks(peak_torque, braking, cruising, vehicle.wheel_radius, data.top_speed)
+    rare = peak_blocks(peak_torque, braking, cruising, jnp.asarray(vehicle.wheel_radius), data.top_speed)
     spectrum = join(data.cycle_spectrum, rare)
     return rate(unit.gearbox, spectrum, peak_torque, maximum_output_speed=data.top_speed / vehicle.wheel_radius)
 
