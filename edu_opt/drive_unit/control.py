@@ -22,7 +22,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.drive_unit.interior_point import InteriorPoint, Rows, Solution, iterate, residual, with_derivatives
+from edu_opt.drive_unit.constrained_rows import Rows
+from edu_opt.drive_unit.implicit_solution import residual, with_derivatives
+from edu_opt.drive_unit.interior_point import InteriorPoint, Solution, iterate
 from edu_opt.numerics.pytree import pytree
 
 

@@ -1,4 +1,4 @@
-"""A batched interior point for two or three unknowns: fixed trip count, smooth in its parameters, implicit derivatives.
+"""A batched interior point for two or three unknowns: fixed trip count, smooth in its parameters.
 
     minimize f(x)   subject to   h(x) = 0 (elastic, optional),   c_j(x) <= 0 (elastic)
 
@@ -10,48 +10,24 @@ of the parameters also where constraints switch on and off; its bias in f is abo
 Slack and elastic follow from c and mu in closed form, multipliers are iterated (elastic primal-dual interior point,
 design notes optimization 2.3; Nocedal & Wright, Numerical Optimization, ch. 19). A step solves an n x n system by an
 explicit modified L D L^T (no LAPACK call: n is 2 or 3, batches are large) and is chosen among a few lengths, evaluated
-side by side, by an augmented Lagrangian. The derivative solves the same system once at the solution (`custom_jvp`
-whose rule is differentiable and transposable: forward, reverse, and forward over reverse).
+side by side, by an augmented Lagrangian. Derivatives of the solution: `implicit_solution`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.drive_unit.constrained_rows import FieldModel, QuadraticModel, Rows, contract, learn, quadratic_model
 from edu_opt.numerics.pytree import pytree, replace
 
 P = TypeVar("P")
-
-FIRMNESS = 1e3  # weight of the equality's square in the matrix of the derivatives (rows are of order one)
-
-
-class Rows(NamedTuple):
-    """The problem as plain functions: what is costly to evaluate, and what is cheap once that is known.
-
-    `fields(params, x (n,)) -> (k,)`; `rows(params, x, fields (k,)) -> (2 + m,)`: objective, equality, inequalities,
-    each scaled to order one. Derivatives of the fields to x, where given (else they are differentiated automatically):
-    `expand(params, x)` returns value (k,), slope (k, n) and the exact curvature (j, n, n) of the first j fields; the
-    curvature of the others is learnt from step to step. `slopes(params, x)` returns value and slope in a form that is
-    cheap to differentiate in the parameters, `curvature(params, x)` is exact (k, n, n): the solution's derivatives
-    take these.
-    """
-
-    fields: Callable
-    rows: Callable
-    expand: Callable | None = None
-    slopes: Callable | None = None
-    curvature: Callable | None = None
-
-    def at(self, params: object, x: jax.Array) -> jax.Array:
-        """Row values (2 + m,)."""
-        return self.rows(params, x, self.fields(params, x))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,11 +85,6 @@ def dot(a: Sequence[jax.Array], b: Sequence[jax.Array]) -> jax.Array | float:
     return sum((x * y for x, y in zip(a, b, strict=True)), start=0.0)
 
 
-def contract(matrix: jax.Array, vector: jax.Array) -> jax.Array:
-    """Product (..., n) with (n,) over the last axis, as a sum of products: XLA fuses it, unlike a dot."""
-    return jnp.sum(matrix * vector, -1)
-
-
 def slack_and_elastic(c: jax.Array, mu: jax.Array, price: float) -> tuple[jax.Array, jax.Array]:
     """(s, e) > 0 with s - e = -c that minimize -mu log s - mu log e + price e; stable on both sides of c = 0."""
     q = mu / price
@@ -143,86 +114,6 @@ def augmented_elastic(c: jax.Array, z: jax.Array, weight: float, least: float, m
     pull = z + weight * c
     held = jnp.clip(pull, least, most)
     return (0.5 * (held * held - z * z) + held * (pull - held)) / weight
-
-
-def value_and_derivatives(
-    function: Callable[[jax.Array], jax.Array], x: jax.Array
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Rows (r,), their Jacobian (r, n) and Hessians (r, n, n), forward over forward (n is 2 or 3)."""
-
-    def first(at: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-        value, slope = _value_and_jacobian(function, at)
-        return slope, (value, slope)
-
-    curvature, (value, slope) = jax.jacfwd(first, has_aux=True)(x)
-    return value, slope, curvature
-
-
-def _value_and_jacobian(function: Callable[[jax.Array], jax.Array], x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    value, push = jax.linearize(function, x)
-    return value, jax.vmap(push, out_axes=-1)(jnp.eye(x.size, dtype=x.dtype))
-
-
-@pytree
-class QuadraticModel:
-    """Rows to second order around `centre` (n,): value (r,), slope (r, n), curvature (r, n, n)."""
-
-    centre: jax.Array
-    value: jax.Array
-    slope: jax.Array
-    curvature: jax.Array
-
-
-@pytree
-class FieldModel:
-    """The costly functions around a point: where, value (k,), slope (k, n), learnt curvature (k, n, n)."""
-
-    centre: jax.Array
-    value: jax.Array
-    slope: jax.Array
-    curvature: jax.Array
-
-    def at(self, x: jax.Array) -> jax.Array:
-        """Value (k,) of the second-order model at x (n,)."""
-        step = x - self.centre
-        return self.value + jnp.sum((self.slope + 0.5 * jnp.sum(self.curvature * step, -1)) * step, -1)
-
-
-def learn(model: FieldModel, rows: Rows, params: object, x: jax.Array) -> FieldModel:
-    """Model at a new point: exact value and slope; curvature exact where known, else Powell-symmetric-Broyden."""
-    if rows.expand is None:
-        (value, slope), known = _value_and_jacobian(partial(rows.fields, params), x), None
-    else:
-        value, slope, known = rows.expand(params, x)
-    step = x - model.centre
-    square = jnp.sum(step * step) + 1e-16
-    missing = slope - model.slope - jnp.sum(model.curvature * step, -1)  # (k, n)
-    outer = missing[:, :, None] * step + missing[:, None, :] * step[:, None]
-    along = jnp.sum(missing * step, -1)[:, None, None] * (step[:, None] * step)
-    curvature = model.curvature + outer / square - along / square**2
-    if known is not None:
-        curvature = jnp.concatenate([known, curvature[known.shape[0] :]])
-    return FieldModel(centre=x, value=value, slope=slope, curvature=curvature)
-
-
-def fields_and_slopes(rows: Rows, params: object, x: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Fields (k,) and their slopes (k, n)."""
-    return rows.slopes(params, x) if rows.slopes else _value_and_jacobian(partial(rows.fields, params), x)
-
-
-def exact_fields(rows: Rows, params: object, x: jax.Array) -> FieldModel:
-    """Fields to second order around x."""
-    if rows.slopes is None or rows.curvature is None:
-        value, slope, curvature = value_and_derivatives(partial(rows.fields, params), x)
-    else:
-        (value, slope), curvature = rows.slopes(params, x), rows.curvature(params, x)
-    return FieldModel(centre=x, value=value, slope=slope, curvature=curvature)
-
-
-def quadratic_model(rows: Rows, params: object, fields: FieldModel) -> QuadraticModel:
-    """Second-order model of the rows at the centre of the field model."""
-    value, slope, curvature = value_and_derivatives(lambda x: rows.rows(params, x, fields.at(x)), fields.centre)
-    return QuadraticModel(centre=fields.centre, value=value, slope=slope, curvature=curvature)
 
 
 @pytree
@@ -351,7 +242,7 @@ def barrier_schedule(settings: InteriorPoint) -> np.ndarray:
 def iterate(rows: Rows, settings: InteriorPoint, equality: bool, params: P, start: jax.Array) -> Solution:
     """`settings.refinements` quadratic models from `start` (n,), each solved by `settings.iterations` steps.
 
-    Carries no derivatives: `with_derivatives` adds them.
+    Carries no derivatives: `implicit_solution.with_derivatives` adds them.
     """
     params, start = jax.lax.stop_gradient((params, start))
     function = partial(rows.at, params)
@@ -376,84 +267,3 @@ def iterate(rows: Rows, settings: InteriorPoint, equality: bool, params: P, star
     begin = State(x=start, multiplier=jnp.zeros(()), multipliers=multipliers)
     (state, _), _ = jax.lax.scan(refine, (begin, blank), jnp.asarray(schedule))
     return Solution(x=state.x, multiplier=state.multiplier, multipliers=state.multipliers)
-
-
-def residual(rows: Rows, settings: InteriorPoint, equality: bool, params: P, solution: Solution) -> jax.Array:
-    """Relative stationarity residual of a solution; below about 1e-3 it is converged."""
-    multiplier, z = solution.multiplier, solution.multipliers
-    gradient = stationarity(rows, settings, equality, params, solution.x, multiplier, z)[0]
-    return jnp.max(jnp.abs(gradient)) / (1.0 + jnp.abs(multiplier) + jnp.sum(z))
-
-
-def stationarity(
-    rows: Rows,
-    settings: InteriorPoint,
-    equality: bool,
-    params: P,
-    x: jax.Array,
-    multiplier: jax.Array,
-    multipliers: jax.Array,
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Residuals of the barrier problem at mu_final: Lagrangian gradient (n,), equality (), inequalities (m,)."""
-    fields, field_slopes = fields_and_slopes(rows, params, x)
-    value, slope = _value_and_jacobian(lambda y: rows.rows(params, y, fields + contract(field_slopes, y - x)), x)
-    mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
-    gradient = slope[0] + jnp.sum(multipliers[:, None] * slope[2:], 0)
-    inequality = value[2:] + mu / multipliers - mu / (wall - multipliers)
-    if not equality:
-        return gradient, jnp.zeros(()), inequality
-    balance = value[1] - mu / (price - multiplier) + mu / (price + multiplier)
-    return gradient + multiplier * slope[1], balance, inequality
-
-
-def minimize(rows: Rows, settings: InteriorPoint, equality: bool, params: P, start: jax.Array) -> Solution:
-    """Solution of the barrier problem; differentiable in `params`, not in `start`.
-
-    `rows` must be a plain function (no traced values in its closure): everything that varies goes through `params`.
-    `equality` False ignores row 1.
-    """
-    return with_derivatives(rows, settings, equality, params, iterate(rows, settings, equality, params, start))
-
-
-@partial(jax.custom_jvp, nondiff_argnums=(0, 1, 2))
-def with_derivatives(rows: Rows, settings: InteriorPoint, equality: bool, params: P, known: Solution) -> Solution:
-    """The `known` solution, as a function of `params` (implicit function theorem): solving and differentiating are two
-    programs, and a Jacobian never repeats a search."""
-    return known
-
-
-@with_derivatives.defjvp
-def _with_derivatives_jvp(rows, settings, equality, primals, tangents):
-    params, known = primals
-    solution = with_derivatives(rows, settings, equality, params, known)
-    x, multiplier, multipliers = solution.x, solution.multiplier, solution.multipliers
-
-    def at_solution(p):
-        return stationarity(rows, settings, equality, p, x, multiplier, multipliers)
-
-    _, (r_gradient, r_balance, r_inequality) = jax.jvp(at_solution, (params,), (tangents[0],))
-    mu, price, wall = settings.mu_final, settings.price_equality, settings.price_inequality
-    model = quadratic_model(rows, params, exact_fields(rows, params, x))
-    slope, curvature = model.slope, model.curvature
-    stiffness = 1.0 / (mu / multipliers**2 + mu / (wall - multipliers) ** 2)
-    matrix = curvature[0] + jnp.sum(multipliers[:, None, None] * curvature[2:], 0)
-    matrix = matrix + jnp.sum((stiffness[:, None] * slope[2:])[:, :, None] * slope[2:, None, :], 0)
-    right = r_gradient + jnp.sum((stiffness * r_inequality)[:, None] * slope[2:], 0)
-    if not equality:
-        dx, d_multiplier = -solve_symmetric(matrix, right, 1e-14), jnp.zeros(())
-    else:
-        # bordered, not condensed: the equality is about 1e8 times stiffer than the rest, and rounding would be
-        # amplified by that in the multiplier and in second derivatives. `firm` keeps the matrix definite.
-        flex = mu / (price - multiplier) ** 2 + mu / (price + multiplier) ** 2
-        firm = 1.0 / (1.0 / FIRMNESS + flex)
-        matrix = matrix + multiplier * curvature[1] + firm * slope[1][:, None] * slope[1]
-        free = -solve_symmetric(matrix, right + firm * r_balance * slope[1], 1e-14)
-        tied = -solve_symmetric(matrix, (1.0 - firm * flex) * slope[1], 1e-14)
-        d_multiplier = (r_balance + contract(slope[1], free)) / (flex - contract(slope[1], tied))
-        dx = free + tied * d_multiplier
-    change = Solution(
-        x=dx,
-        multiplier=d_multiplier,
-        multipliers=stiffness * (contract(slope[2:], dx) + r_inequality),
-    )
-    return solution, change

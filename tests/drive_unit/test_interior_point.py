@@ -18,17 +18,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edu_opt.drive_unit.interior_point import (
-    InteriorPoint,
-    Rows,
-    Solution,
-    excesses,
-    minimize,
-    residual,
-    slack_and_elastic,
-    solve_symmetric,
-    with_derivatives,
-)
+from edu_opt.drive_unit.constrained_rows import Rows
+from edu_opt.drive_unit.implicit_solution import minimize, residual, with_derivatives
+from edu_opt.drive_unit.interior_point import InteriorPoint, Solution, excesses, slack_and_elastic, solve_symmetric
 
 SETTINGS = InteriorPoint()
 LEARNING = dataclasses.replace(SETTINGS, refinements=12)  # where the curvature of a costly function is learnt

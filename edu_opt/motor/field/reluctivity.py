@@ -185,7 +185,7 @@ def reluctivity_and_slope(curve: Reluctivity, square: jax.Array) -> tuple[jax.Ar
 
 
 def flux_density_at(curve: Reluctivity, strength: jax.Array) -> jax.Array:
-    """Flux density [T] at field strength >= 0 [A/m], linear in log H between 41 points a decade (error below 5 mT)."""
+    """Flux density [T] at field strength >= 0 [A/m], linear in log H between 40 points a decade (error below 5 mT)."""
     place = _PER_DECADE / np.log(10.0) * jnp.log(jnp.clip(strength, 1.0, 10.0**_DECADES))
     index = jnp.clip(jnp.floor(place).astype(jnp.int32), 0, _DECADES * _PER_DECADE - 1)
     low, high = curve.inverse[index], curve.inverse[index + 1]
