@@ -1,15 +1,16 @@
-"""Candidate evaluations and Jacobians per second of every program, compile time apart, as ratios in one run.
+"""Candidate evaluations, gradients and Jacobians per second of every branch, compile time apart, in one run.
 
     python -m experiments.benchmarks.throughput [--candidates 128,1024] [--brand bmw]
 
-Needs jax and optax alone, so it runs on a bare GPU machine. Per program: lamination expansions (field sweep with its
-Jacobian), evaluations, full Jacobians of objectives and margins (a gradient of any scalar of them costs the same: it is
-a weighting of their rows), memory per candidate. The last line is one JSON object.
+Needs jax and optax alone, so it runs on a bare GPU machine. Per branch: lamination expansions (field sweep with its
+Jacobian), evaluations, full Jacobians of objectives and margins (the gradient of any scalar of them is a weighting of
+their rows and costs the same), memory per candidate. The last line is one JSON object.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import time
 from collections.abc import Callable
@@ -61,38 +62,56 @@ def best_time(function: Callable[..., Any], x: np.ndarray, *rest: Any, repeats: 
     return min(times)
 
 
-def measure(problem: DriveUnitProblem, counts: list[int]) -> list[dict[str, Any]]:
-    """One record a batch size; every batch is one chunk."""
+@dataclasses.dataclass(frozen=True)
+class Laminations:
+    """Expanded laminations of one branch and what the field sweep cost."""
+
+    x: np.ndarray
+    branch: int
+    expansion: Any
+    compile_s: float
+    seconds_per_candidate: float
+
+
+def expanded(problem: DriveUnitProblem, branch: int) -> Laminations:
+    """One chunk of field solves with derivatives; the first of a process compiles."""
     rng = np.random.default_rng(7)
-    base = np.clip(0.5 + 0.15 * rng.normal(size=(problem.fields.chunk, len(problem.space))), 0.0, 1.0)
-    branch = np.zeros(len(base), dtype=int)
+    x = np.clip(0.5 + 0.15 * rng.normal(size=(problem.fields.chunk, len(problem.space))), 0.0, 1.0)
+    rows = np.full(len(x), branch)
     started = time.perf_counter()
-    problem.expand(base, branch)
-    field_first = time.perf_counter() - started
+    problem.expand(x, rows)
+    first = time.perf_counter() - started
+    x = np.clip(x + 0.01, 0.0, 1.0)
     started = time.perf_counter()
-    expansion = problem.expand(np.clip(base + 0.01, 0.0, 1.0), branch)
-    field_time = (time.perf_counter() - started) / len(base)
+    expansion = problem.expand(x, rows)
+    seconds = time.perf_counter() - started
+    return Laminations(x, branch, expansion, first - seconds, seconds / len(x))
+
+
+def measure(problem: DriveUnitProblem, count: int, base: list[Laminations]) -> list[dict[str, Any]]:
+    """One record a branch at one batch size, which is one chunk."""
+    lanes = np.arange(count) % problem.fields.chunk
+    programs = ModelPrograms(problem, count, 0.0)  # type: ignore[arg-type]
+    started = time.perf_counter()
+    programs.compile(base[0].expansion, subproblem_program(programs.objectives, OptimizerSettings(chunk=count)))
+    compile_s = time.perf_counter() - started
     records = []
-    for count in counts:
-        lanes = np.arange(count) % len(base)
-        many = (base[lanes], np.zeros(count, dtype=int), jax.tree.map(lambda leaf, k=lanes: leaf[k], expansion))
-        programs = ModelPrograms(problem, count, 0.0)  # type: ignore[arg-type]
-        started = time.perf_counter()
-        programs.compile(many[2], subproblem_program(programs.objectives, OptimizerSettings(chunk=count)))
-        compile_s = time.perf_counter() - started
+    for found in base:
+        many = (found.x[lanes], np.full(count, found.branch), jax.tree.map(lambda leaf: leaf[lanes], found.expansion))
         evaluation = best_time(programs.evaluation, *many)
-        many = (np.clip(many[0] + 1e-3, 0.0, 1.0), *many[1:])  # points that no evaluation has seen
-        jacobian = best_time(lambda *arguments, p=programs: p.jacobian(EvaluationCounts(), *arguments), *many)
+        unseen = (np.clip(many[0] + 1e-3, 0.0, 1.0), *many[1:])  # no evaluation has solved its inner problems there
+        jacobian = best_time(lambda *arguments: programs.jacobian(EvaluationCounts(), *arguments), *unseen)
         record = {
-            "program": problem.program.name,
+            "branch": problem.branch_names[found.branch],
             "candidates": count,
-            "field_compile_s": field_first - len(base) * field_time,
-            "field_ms_per_candidate": 1e3 * field_time,
+            "field_compile_s": found.compile_s,
+            "field_ms_per_candidate": 1e3 * found.seconds_per_candidate,
             "field_solves_per_candidate": problem.field_solves_per_expansion,
             "compile_s": compile_s,
             "evaluations_per_s": count / evaluation,
+            "gradients_per_s": count / jacobian,
             "jacobians_per_s": count / jacobian,
-            "jacobian_per_evaluation": jacobian / evaluation,
+            "gradient_or_jacobian_per_evaluation": jacobian / evaluation,
             "bytes_per_candidate": programs.largest_temporary / count,
         }
         records.append(record)
@@ -110,7 +129,9 @@ def main() -> None:
     records = []
     for program in programs_of(settings):
         problem = DriveUnitProblem(settings, program)
-        records += measure(problem, [int(text) for text in options.candidates.split(",")])
+        base = [expanded(problem, branch) for branch in range(problem.branch_count)]
+        for text in options.candidates.split(","):
+            records += measure(problem, int(text), base)
     print(json.dumps({"device": str(jax.devices()[0]), "records": records}))
 
 
