@@ -7,29 +7,42 @@ jobs return their exit code and never leave the sweep, which returns the highest
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from edu_opt.interruption import handle_signals, interruptible, leave_if_working, raise_interrupt, raised
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from edu_opt.tasks import Outcome
 
-STUDY_THREAD = "study"
 STARTED = time.perf_counter()
 PREFLIGHT_JOBS = 64  # jobs of a sweep that are validated before the first one starts
-INTERRUPT_PATIENCE_S = 5.0  # how long a running compilation may hold up an interruption
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; the return value is the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    raised.clear()
+    restore = handle_signals(raise_interrupt)
+    try:
+        return answered(arguments)
+    except KeyboardInterrupt:
+        print("edu-opt: interrupted", file=sys.stderr, flush=True)
+        leave_if_working()
+        return 130
+    except BrokenPipeError:
+        return 4
+    finally:
+        restore()
+
+
+def answered(arguments: Sequence[str]) -> int:
+    """Exit code of the command; settings that are wrong are one line an error."""
     from edu_opt.config.errors import SettingsError
 
     try:
@@ -38,13 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in error.lines:
             print(f"edu-opt: error: {line}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("edu-opt: interrupted", file=sys.stderr, flush=True)
-        if any(thread.name == STUDY_THREAD for thread in threading.enumerate()):
-            os._exit(130)  # a second signal while a compilation still runs: its thread cannot be ended in order
-        return 130
-    except BrokenPipeError:
-        return 4
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -108,13 +114,14 @@ def run_tree(
 def with_settings_of_design(tree: Mapping[str, Any], overrides: Sequence[str]) -> Mapping[str, Any]:
     """For `evaluate`: the settings that the design was made under, except for sections named on the command line."""
     task = tree.get("task")
-    if not isinstance(task, Mapping) or task.get("name") != "evaluate" or not isinstance(tree.get("design"), str):
+    path = tree.get("design")
+    if not isinstance(task, Mapping) or task.get("name") != "evaluate" or not isinstance(path, str) or not path:
         return tree
     from edu_opt.config.convert import absolute
     from edu_opt.config.run_settings import PROBLEM_SECTIONS
     from edu_opt.tracking.study_folder import read_design
 
-    stored = read_design(absolute(tree["design"]))["settings"]
+    stored = read_design(absolute(path))["settings"]
     named = {o.lstrip("+~").split("=")[0].split(".")[0].split("@")[0].strip("/") for o in overrides}
     groups = {o.lstrip("+~").split("=")[0] for o in overrides}
     if "experiment" in named:
@@ -123,81 +130,13 @@ def with_settings_of_design(tree: Mapping[str, Any], overrides: Sequence[str]) -
     return {**tree, **{name: stored[name] for name in PROBLEM_SECTIONS if name not in named and name in stored}}
 
 
-def interruptible(work: Callable[[Callable[[Any], None]], Outcome]) -> Outcome:
-    """Run work in a thread, so that Ctrl-C and SIGTERM are answered even while XLA compiles.
-
-    The work hands its reporter out; on a signal the reporter is told to stop, which ends the work at its next report.
-    Where that takes too long, the state is written from here and the process is left by the caller.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return work(lambda reporter: None)
-    reporters: list[Any] = []
-    results: list[Outcome] = []
-    errors: list[BaseException] = []
-
-    def body() -> None:
-        try:
-            results.append(work(reporters.append))
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=body, name=STUDY_THREAD, daemon=True)
-    with termination_as_interrupt():
-        thread.start()
-        try:
-            while thread.is_alive():
-                thread.join(0.2)
-        except KeyboardInterrupt:
-            return after_interrupt(thread, reporters, results)
-    if errors:
-        raise errors[0]
-    return results[0]
-
-
-def after_interrupt(thread: threading.Thread, reporters: Sequence[Any], results: Sequence[Outcome]) -> Outcome:
-    """Wait a little for an orderly end, else record the interruption from outside."""
-    from edu_opt.tasks import INTERRUPTED, Outcome, record_interruption
-
-    for reporter in reporters:
-        reporter.stop()
-    thread.join(INTERRUPT_PATIENCE_S)
-    if results:
-        return Outcome(INTERRUPTED, results[0].folder)
-    if not reporters:
-        raise KeyboardInterrupt
-    folder = reporters[0].folder
-    if folder.status().get("state") == "running":
-        record_interruption(folder, reporters[0])
-    return Outcome(INTERRUPTED, folder.path)
-
-
-@contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """SIGINT and SIGTERM raise KeyboardInterrupt, unless a launcher has a SIGTERM handler of its own.
-
-    SIGINT too: a shell without job control starts background processes with SIGINT ignored.
-    """
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    ours = [signal.SIGINT] + [signal.SIGTERM] * (before[signal.SIGTERM] in (signal.SIG_DFL, None))
-    for number in ours:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in ours:
-            signal.signal(number, before[number])
-
-
 # -- sweeps
 
 
 def sweep(arguments: Sequence[str], options: Any) -> int:
     """Run a sweep and return the highest exit code of its jobs."""
     from edu_opt.config.callbacks import sweep_folders
+    from edu_opt.config.errors import SettingsError
 
     jobs = checked_jobs(options)
     sweep_folders.clear()
@@ -206,6 +145,10 @@ def sweep(arguments: Sequence[str], options: Any) -> int:
         call_hydra(arguments)
     except KeyboardInterrupt:
         interrupted = True
+    except OSError as error:  # Hydra's own: jobs answer for theirs
+        if not sweep_folders or not sweep_folders[0].is_dir():
+            raise SettingsError(f"hydra.sweep.dir: cannot be written ({error.strerror}): {error.filename}") from None
+        print(f"edu-opt: failed: {error}", file=sys.stderr, flush=True)
     if not sweep_folders:
         return 130 if interrupted else 4
     folder = sweep_folders[0]
@@ -264,7 +207,7 @@ def call_hydra(arguments: Sequence[str]) -> None:
     try:
         hydra.main(config_path=str(config_folder()), config_name=ROOT, version_base=HYDRA_VERSION_BASE)(job)()
     except (HydraException, OmegaConfBaseException) as error:
-        raise SettingsError(translated(error)) from None
+        raise SettingsError(translated(error, arguments)) from None
     finally:
         sys.argv = saved[0]
         os.environ.pop("HYDRA_FULL_ERROR")

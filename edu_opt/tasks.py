@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from edu_opt.compute import start_device, versions
+from edu_opt.config.checks import design_findings
 from edu_opt.config.errors import SettingsError
 from edu_opt.config.run_settings import PROBLEM_SECTIONS, RunSettings
 from edu_opt.report.console import print_evaluation, print_front
@@ -34,7 +35,7 @@ from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
 from edu_opt.tracking import mlflow_mirror
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import StudyRecord
-from edu_opt.tracking.study_folder import StudyFolder, generated_name, read_design, study_folders
+from edu_opt.tracking.study_folder import FINISHED, StudyFolder, generated_name, read_design, study_folders
 
 DONE, WRONG_SETTINGS, INFEASIBLE, MACHINE_FAILED, INTERRUPTED = 0, 2, 3, 4, 130
 
@@ -117,7 +118,8 @@ class Task:
         """Open the folder, run a step in it, record how it ended, mirror it."""
         folder = self.folder()
         prepared = self.prepare()
-        finished = folder.open(self.settings.tree, run_hash(self.settings))
+        key = "study" if self.settings.study or self.given_folder else "studies_folder"
+        finished = folder.open(self.settings.tree, run_hash(self.settings), key)
         outcome = Outcome(MACHINE_FAILED, folder.path)
         try:
             with Reporter(folder, self.stream) as reporter:
@@ -147,8 +149,9 @@ class Task:
             return step(folder, reporter, prepared)
         except KeyboardInterrupt:
             return record_interruption(folder, reporter)
-        except SettingsError as error:
-            folder.set_status("failed", "settings", " ".join(error.lines), WRONG_SETTINGS)
+        except SettingsError as error:  # found while the task was at work
+            if not folder.discard():
+                folder.set_status("failed", "settings", " ".join(error.lines), WRONG_SETTINGS)
             raise
         except Exception as error:
             if reporter.stopped:  # the interruption broke something on its way out
@@ -294,7 +297,11 @@ def comparable_folders(paths: Sequence[Path]) -> list[StudyFolder]:
 
 
 def record_interruption(folder: StudyFolder, reporter: Reporter) -> int:
-    """Ctrl-C or SIGTERM: what was reached is kept."""
+    """Ctrl-C or SIGTERM: what was reached is kept; a study that is complete stays so."""
+    if folder.status().get("state") in FINISHED:
+        later = mlflow_mirror.sync_hint(folder.path)
+        reporter.line(f"Interrupted; the study is complete. MLflow may miss it: {later}")
+        return INTERRUPTED
     kept = "checkpoint kept" if (folder.path / "checkpoint.npz").is_file() else "no checkpoint yet"
     folder.set_status("interrupted", "interrupted", f"interrupted, {kept}", INTERRUPTED)
     reporter.line(f"Interrupted, {kept}. Continue with: edu-opt study={folder.path} and the same settings.")
@@ -318,9 +325,14 @@ def program_and_branch(content: Mapping[str, Any]) -> tuple[Program, Branch]:
     try:
         motor = dict(content["program"]["motor"])
         motor["pole_pairs"], motor["parallel_paths"] = tuple(motor["pole_pairs"]), tuple(motor["parallel_paths"])
-        return Program(MotorOffer(**motor), content["program"]["gearbox_layout"]), Branch(**content["branch"])
-    except (KeyError, TypeError) as error:
+        program = Program(MotorOffer(**motor), content["program"]["gearbox_layout"])
+        branch = Branch(**content["branch"])
+    except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(f"design: program or branch cannot be understood ({error})") from None
+    lines = list(design_findings(program, branch))
+    if lines:
+        raise SettingsError(lines)
+    return program, branch
 
 
 def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from edu_opt.config import convert, models
 from edu_opt.config.errors import unknown
-from edu_opt.settings import MotorOffer
+from edu_opt.settings import Branch, MotorOffer, Program
+
+# Quantities that are shares of a whole.
+SHARES = ("continuous_to_peak_power", "unit_efficiency_cycle", "slot_fill", "cycle_torque_shortfall")
+# Quantities of which less is better: objectives are minimized.
+OBJECTIVES = (
+    "unit_cost",
+    "energy_wltc",
+    "unit_mass",
+    "acceleration_0_100",
+    "package_diameter",
+    "package_length",
+    "package_height",
+    "rare_earth_mass",
+)
 
 
 def findings(tree: models.Settings) -> list[str]:
@@ -93,10 +107,22 @@ def requirement_findings(brand: models.Brand) -> Iterator[str]:
         elif entry.limit == 0.0 and QUANTITIES[quantity].scale is None:
             sound = False
             yield f"{place}.limit: must not be 0 (margins are relative to it), got 0"
+        else:
+            yield from range_findings(place, quantity, entry.limit)
     if sound:
         own = convert.requirements(brand)
         lines = contradictions(own) or contradictions(merge(PHYSICAL_LIMITS, own))
         yield from (f"brand.requirements.{line}" for line in lines)
+
+
+def range_findings(place: str, quantity: str, limit: float) -> Iterator[str]:
+    """Limits that no design can have: magnitudes below 0, shares above 1."""
+    from edu_opt.requirements import QUANTITIES
+
+    if limit < 0.0 and QUANTITIES[quantity].scale is None:
+        yield f"{place}.limit: must be > 0, got {limit:g}"
+    if limit > 1.0 and quantity in SHARES:
+        yield f"{place}.limit: must be <= 1 (it is a share), got {limit:g}"
 
 
 def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
@@ -138,14 +164,33 @@ def has_branches(offer: MotorOffer) -> bool:
     return any((2 * pairs) % paths == 0 for pairs in offer.pole_pairs for paths in offer.parallel_paths)
 
 
-def objective_findings(tree: models.Settings) -> Iterator[str]:
-    """Objectives are known quantities, named once; a reference point has one value for each."""
-    from edu_opt.requirements import QUANTITIES
+def design_findings(program: Program, branch: Branch) -> Iterator[str]:
+    """Names and counts in a design file that no problem can be built of."""
+    from edu_opt.materials.semiconductors import DEVICES
+    from edu_opt.materials.steels import STEELS
 
+    named: list[tuple[str, str, str, Iterable[str]]] = [
+        ("program.motor.kind", "motor kind", program.motor.kind, models.MOTOR_KINDS),
+        ("program.motor.steel", "electrical steel", program.motor.steel, STEELS),
+        ("program.gearbox_layout", "gearbox layout", program.gearbox_layout, models.GEARBOX_LAYOUTS),
+        ("branch.device", "power module", branch.device, DEVICES),
+    ]
+    yield from (unknown(f"design: {key}", kind, name, known) for key, kind, name, known in named if name not in known)
+    for key, count in (("pole_pairs", branch.pole_pairs), ("parallel_paths", branch.parallel_paths)):
+        if not isinstance(count, int) or count < 1:
+            yield f"design: branch.{key}: must be an integer >= 1, got {count!r}"
+            return
+    if (2 * branch.pole_pairs) % branch.parallel_paths:
+        poles = 2 * branch.pole_pairs
+        yield f"design: branch.parallel_paths: must divide the pole count ({poles}), got {branch.parallel_paths}"
+
+
+def objective_findings(tree: models.Settings) -> Iterator[str]:
+    """Objectives are quantities of which less is better, named once; a reference point has one value for each."""
     names = tree.objectives.names
     for name in names:
-        if name not in QUANTITIES:
-            yield unknown("objectives.names", "quantity", name, QUANTITIES)
+        if name not in OBJECTIVES:
+            yield unknown("objectives.names", "quantity to be minimized", name, OBJECTIVES)
     if len(set(names)) < len(names):
         yield f"objectives.names: every objective stands once, got {names}"
     point = tree.optimizer.model_dump()["reference_point"]

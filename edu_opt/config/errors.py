@@ -17,10 +17,13 @@ class SettingsError(Exception):
         super().__init__("\n".join(self.lines))
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], likeness: float = 0.54) -> str | None:
     """Known name that looks most like a given one, or None where nothing comes near."""
-    found = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.54)
+    found = difflib.get_close_matches(str(name), list(known), n=1, cutoff=likeness)
     return found[0] if found else None
+
+
+SHOWN_NAMES = 40  # of a long list
 
 
 def suggestion(name: str, known: Iterable[str], limit: int = 12) -> str:
@@ -29,7 +32,8 @@ def suggestion(name: str, known: Iterable[str], limit: int = 12) -> str:
     close = nearest(name, names)
     parts = [f"nearest: {close}"] if close else []
     if names and (len(names) <= limit or not close):
-        parts.append(f"known: {', '.join(names)}")
+        more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+        parts.append(f"known: {', '.join(names[:SHOWN_NAMES])}{more}")
     return "; ".join(parts) if parts else "there is nothing to choose from"
 
 
@@ -51,6 +55,7 @@ RULES = {
     "list_type": "must be a list, such as [a, b]",
     "dict_type": "must be a mapping",
     "model_type": "must be a group of keys",
+    "string_too_short": "must not be empty",
 }
 BOUNDS = {"greater_than": ">", "greater_than_equal": ">=", "less_than": "<", "less_than_equal": "<="}
 
@@ -62,7 +67,7 @@ def lines_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
 
 def _line(finding: Any, model: type[BaseModel]) -> str:
     location, kind, context = finding["loc"], finding["type"], finding.get("ctx", {})
-    key = ".".join(str(part) for part in location) or "settings"
+    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in location).lstrip(".") or "settings"
     received = _received(finding["input"])
     if kind == "extra_forbidden":
         return f"{key}: no such key; {suggestion(str(location[-1]), _fields_at(model, location[:-1]))}"
@@ -80,18 +85,22 @@ def _line(finding: Any, model: type[BaseModel]) -> str:
         short = kind == "too_short"
         count = context["min_length"] if short else context["max_length"]
         return f"{key}: must hold at {'least' if short else 'most'} {count} item(s), got {received}"
+    if kind == "multiple_of":
+        return f"{key}: must be a multiple of {context['multiple_of']}, got {received}"
     if kind == "string_pattern_mismatch":
         return f"{key}: must match {context['pattern']}, got {received}"
     return f"{key}: {RULES.get(kind, finding['msg'])}, got {received}"
 
 
 def _nearest_option(value: Any, options: Sequence[str]) -> str:
-    close = nearest(str(value), options)
+    close = nearest(str(value), options, likeness=0.7)  # all options stand in the line anyway
     return f"; nearest: {close}" if close else ""
 
 
 def _received(value: Any) -> str:
-    text = " ".join(str(value).split()) if not isinstance(value, str) else repr(value)
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()  # as YAML writes them
+    text = repr(value) if isinstance(value, str) else " ".join(str(value).split())
     return text if len(text) <= 80 else text[:77] + "..."
 
 

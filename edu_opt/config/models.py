@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -15,6 +15,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
 Celsius = Annotated[float, Field(ge=-60.0, le=300.0)]
 FolderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
+PathText = Annotated[str, Field(min_length=1)]
 Grid = Literal["XS", "S", "M", "L"]
 
 
@@ -72,16 +73,23 @@ class Offer(Group):
     magnet: str | None = None
 
 
+MOTOR_KINDS: tuple[str, ...] = get_args(Offer.model_fields["kind"].annotation)
+
+
 class Motor(Group):
     """Kinds of motor on offer."""
 
     offers: Annotated[dict[str, Offer], Field(min_length=1)]
 
 
+GearboxLayout = Literal["parallel_axis", "planetary"]
+GEARBOX_LAYOUTS: tuple[str, ...] = get_args(GearboxLayout)
+
+
 class Gearbox(Group):
     """Gearbox layouts on offer."""
 
-    layouts: Annotated[list[Literal["parallel_axis", "planetary"]], Field(min_length=1)]
+    layouts: Annotated[list[GearboxLayout], Field(min_length=1)]
 
 
 class Inverter(Group):
@@ -168,7 +176,7 @@ class Compute(Group):
 
     platform: Literal["automatic", "cpu", "cuda"]
     compile_cache: bool
-    compile_cache_folder: str | None = None
+    compile_cache_folder: PathText | None = None
 
 
 class Tracking(Group):
@@ -225,7 +233,7 @@ class Settings(Group):
     optimizer: Optimizer
     compute: Compute
     tracking: Tracking
-    study: str | None = None
-    studies: list[str] = []
-    design: str | None = None
-    studies_folder: Annotated[str, Field(min_length=1)]
+    study: PathText | None = None
+    studies: list[PathText] = []
+    design: PathText | None = None
+    studies_folder: PathText

@@ -12,6 +12,7 @@ import importlib
 import logging
 import math
 import os
+import re
 import urllib.parse
 import warnings
 from collections.abc import Iterator, Mapping
@@ -33,9 +34,11 @@ ENVIRONMENT = {
     "MLFLOW_LOGGING_LEVEL": "ERROR",
 }
 STUDY_TAG = "edu_opt.study"
+COLOUR_TAG = "mlflow.runColor"
 FIGURES = ("pareto_front.png", "history.png")
 FILES = (*FIGURES, "report.html", "front.csv", "comparison.csv", "comparison.json", "study.json", "config.yaml")
 HISTORY_METRICS = ("hypervolume", "feasible", "front", "field_solves", "failed")
+STEPS_PER_UNIT = {"eur": 1, "kg": 10, "wh_per_km": 10}  # resolution of front charts; the same for all studies
 STATES = {"done": "FINISHED", "infeasible": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
 
 
@@ -73,7 +76,7 @@ def _mirror(folder: StudyFolder, settings: TrackingSettings, sweep: str) -> None
     identity = f"{folder.path.name}-{status.get('started', '')}-{study.get('config_hash', '')}"
     run_id = _run_of(client, experiment, identity)
     if run_id is None:
-        tags = _tags(folder, study, status, identity, sweep)
+        tags = _tags(folder, study, status, identity, sweep) | {COLOUR_TAG: _next_colour(client, experiment)}
         run = client.create_run(experiment, milliseconds(status.get("started")), tags, run_name(folder, study))
         run_id = run.info.run_id
         _log_parameters(client, run_id, folder.config())
@@ -128,10 +131,24 @@ def _study(folder: StudyFolder) -> dict[str, Any]:
 
 
 def run_name(folder: StudyFolder, study: Mapping[str, Any]) -> str:
-    """Name that a reader of the run list understands."""
-    parts = [study.get("brand"), study.get("vehicle"), None if study.get("kind") == "study" else study.get("kind")]
-    known = [str(part) for part in parts if part]
-    return " ".join([*known, folder.path.name])
+    """Name that a reader of the run list and of a chart's legend understands: both show some 20 characters of it.
+
+    A vehicle names its brand where it begins with it; of a generated folder name the last four digits tell runs apart.
+    """
+    brand, vehicle = str(study.get("brand") or ""), str(study.get("vehicle") or "")
+    kind = "" if study.get("kind") == "study" else str(study.get("kind"))
+    generated = re.fullmatch(r"\d{8}-\d{6}-.*-([0-9a-f]{4})", folder.path.name)
+    parts = ["" if vehicle.startswith(brand) else brand, vehicle, kind, generated[1] if generated else folder.path.name]
+    return " ".join(part for part in parts if part)
+
+
+def _next_colour(client: Any, experiment: str) -> str:
+    """Colour of a run in MLflow's charts: the figures' colours in turn. MLflow's own choice repeats itself."""
+    from edu_opt.report.figures import COLOURS
+
+    last = client.search_runs([experiment], order_by=["attributes.start_time DESC"], max_results=1)
+    before = last[0].data.tags.get(COLOUR_TAG) if last else None
+    return COLOURS[(COLOURS.index(before) + 1) % len(COLOURS)] if before in COLOURS else COLOURS[0]
 
 
 def _tags(folder: StudyFolder, study: Mapping[str, Any], status: Mapping[str, Any], identity: str, sweep: str) -> dict:
@@ -191,6 +208,7 @@ def _log_metrics(client: Any, run_id: str, study: Mapping[str, Any], folder: Stu
         for position, row in enumerate(folder.history()):
             values: list[tuple[str, Any]] = [(name, row.get(name)) for name in HISTORY_METRICS]
             metrics += [Metric(f"history.{n}", float(v), at, position) for n, v in values if _finite(v)]
+    metrics += [Metric(name, value, at, step) for name, value, step in front_metrics(study, folder)]
     for start in range(0, len(metrics), 500):
         client.log_batch(run_id, metrics=metrics[start : start + 500])
 
@@ -214,6 +232,29 @@ def final_metrics(study: Mapping[str, Any], folder: StudyFolder) -> Iterator[tup
         for k, objective in enumerate(front.objectives):
             yield f"best.{objective.column}", float(front.points[:, k].min())
             yield f"knee.{objective.column}", float(chosen[k])
+
+
+def front_metrics(study: Mapping[str, Any], folder: StudyFolder) -> Iterator[tuple[str, float, int]]:
+    """(name, value, step) of the front in every pair of objectives: MLflow's own charts draw and overlay fronts.
+
+    MLflow draws metrics over integer steps: the step is the value of the pair's first objective. Only designs that are
+    not dominated in the pair are logged: their line falls, that of all designs would zigzag.
+    """
+    if not study.get("front_size"):
+        return
+    from edu_opt.report.fronts import pairs, read_front
+
+    front = read_front(folder)
+    for a, b in pairs(front.objectives):
+        across, along = front.objectives[b], front.objectives[a]
+        scale = STEPS_PER_UNIT.get(along.unit, 1000)
+        unit = along.unit if scale == 1 else f"{1 / scale:g} {along.unit}"
+        best: dict[int, float] = {}  # by step; objectives are minimized
+        for x, y in sorted(front.points[:, [a, b]].tolist()):
+            if y < min(best.values(), default=math.inf):
+                best[round(x * scale)] = y
+        name = f"front/{across.name} over {along.name} in {across.unit} over {unit}"  # charts cut long names
+        yield from ((name, y, step) for step, y in best.items())
 
 
 def milliseconds(time: str | None) -> int:

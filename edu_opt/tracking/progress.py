@@ -63,6 +63,10 @@ class Reporter:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the terminal back as it was (the live line hides the cursor)."""
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -76,6 +80,8 @@ class Reporter:
 
     def phase(self, name: str, detail: str = "") -> None:
         """A phase outside the search (starting, compiling, writing)."""
+        if self.stopped:
+            raise KeyboardInterrupt
         text = f"{name}: {detail}" if detail else name
         self._show(name, text, always=True)
 
@@ -87,7 +93,8 @@ class Reporter:
         """Callback of the optimizer."""
         if self.stopped:
             raise KeyboardInterrupt
-        self._show(f"{self.program} {progress.phase} {progress.step}", describe(progress, self.program))
+        kind = "".join(c for c in progress.detail if not c.isdigit())  # a new count is no new phase
+        self._show(f"{self.program} {progress.phase} {progress.step} {kind}", describe(progress, self.program))
 
     def _show(self, phase: str, text: str, always: bool = False) -> None:
         at = time.monotonic()

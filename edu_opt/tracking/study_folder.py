@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import os
@@ -41,23 +42,29 @@ class StudyFolder:
         self.path = path.absolute()
         self._lock: FileLock | None = None
         self._status: dict[str, Any] = {}
+        self._made: list[Path] = []  # folders that `open` created, the study's own first
 
     # -- opening
 
-    def open(self, tree: Mapping[str, Any], config_hash: str) -> bool:
-        """Create the folder, or enter an existing study of equal settings; True where it is finished already."""
+    def open(self, tree: Mapping[str, Any], config_hash: str, key: str = "study") -> bool:
+        """Create the folder, or enter an existing study of equal settings; True where it is finished already.
+
+        `key`: the setting that an error is about.
+        """
         if self.path.exists() and not self.path.is_dir():
-            raise SettingsError(f"study: is a file, not a folder: {self.path}")
+            raise SettingsError(f"{key}: is a file, not a folder: {self.path}")
         known = self.path.is_dir() and any(p.name != ".lock" for p in self.path.iterdir())
         if known:
             self._check_same_study(config_hash)
         try:
+            self._made = [] if known else [p for p in (self.path, *self.path.parents) if not p.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             if not known:
                 files.write_yaml(self.path / CONFIG, {**tree, "config_hash": config_hash})
         except OSError as error:
-            raise SettingsError(f"study: the folder cannot be written ({error.strerror}): {self.path}") from None
+            self.discard()
+            raise SettingsError(f"{key}: the folder cannot be written ({error.strerror}): {self.path}") from None
         return known and self.status().get("state") in FINISHED
 
     def _check_same_study(self, config_hash: str) -> None:
@@ -87,12 +94,27 @@ class StudyFolder:
             (self.path / ".lock").unlink(missing_ok=True)
             self._lock = None
 
+    def discard(self) -> bool:
+        """Take back what `open` made, for settings that turn out wrong later; False for an earlier study."""
+        if not self._made:
+            return False
+        with contextlib.suppress(OSError):  # one that holds something else stays, and those around it
+            for name in (CONFIG, STATUS):
+                (self.path / name).unlink(missing_ok=True)
+            self.close()
+            for folder in self._made:
+                folder.rmdir()
+        return True
+
     # -- status
 
     def status(self) -> dict[str, Any]:
         """Contents of status.json, empty where there is none."""
         path = self.path / STATUS
-        return files.read_json(path) if path.is_file() else {}
+        try:
+            return files.read_json(path) if path.is_file() else {}
+        except ValueError:
+            raise SettingsError(f"study: its {STATUS} is not JSON: {path}; name another folder") from None
 
     def set_status(self, state: str, phase: str, message: str = "", exit_code: int | None = None) -> None:
         """Write status.json; the start time of an earlier attempt is kept."""
@@ -115,7 +137,11 @@ class StudyFolder:
         """Composed and resolved settings."""
         import yaml
 
-        return yaml.safe_load((self.path / CONFIG).read_text()) or {}
+        path = self.path / CONFIG
+        try:
+            return yaml.safe_load(path.read_text()) or {}
+        except (yaml.YAMLError, UnicodeDecodeError):
+            raise SettingsError(f"study: its {CONFIG} is not YAML: {path}; name another folder") from None
 
     def save_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Replace the checkpoint."""

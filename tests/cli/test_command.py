@@ -112,6 +112,13 @@ def test_evaluate_on_another_vehicle_and_out_of_range(
     arguments = ["task=evaluate", "tracking=off", "vehicle=jaguar_i_pace"]
     assert cli.main([*arguments, f"design={tmp_path / 'long.json'}", f"study={tmp_path / 'out'}"]) == 2
     assert "lamination.stack_length_m must lie in [0.05, 0.25], got 3" in capsys.readouterr().err
+    design["program"]["gearbox_layout"], design["branch"]["pole_pairs"] = "belt", 3.5
+    (tmp_path / "belt.json").write_text(json.dumps(design))
+    assert cli.main([*arguments, f"design={tmp_path / 'belt.json'}", f"study={tmp_path / 'out'}"]) == 2
+    error = capsys.readouterr().err
+    assert "unknown gearbox layout 'belt'; known: parallel_axis, planetary" in error
+    assert "branch.pole_pairs: must be an integer >= 1, got 3.5" in error
+    assert not (tmp_path / "out").exists(), "nothing is left of a study that could not begin"
 
 
 def test_infeasible_search_says_what_conflicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,6 +173,11 @@ def test_sweep_runs_all_jobs_then_compare(
         (["-m", "study=x", "brand=bmw,jaguar"], ["study: cannot be set under -m"]),
         (["-m", "brand=bmw,audi"], ["brand: no option 'audi'", "known: bmw, jaguar"]),
         (["-m", "optimizer.seed=-1,-2"], ["optimizer.seed: must be >= 0, got -1"]),
+        (["-m", "studies_folder=/dev/null/x", "brand=bmw,jaguar"], ["hydra.sweep.dir: cannot be written"]),
+        (["studies_folder=/dev/null/x"], ["studies_folder: the folder cannot be written"]),
+        (["-m", "motor=ipm", "brand=bmw"], ["forbids rare_earths and every motor kind on offer (ipm)"]),
+        (["--config-name", "absent"], ["--config-name: no configuration 'absent'; known: config"]),
+        (["task=evaluate", "design="], ["design: must not be empty"]),
         (["--wrong"], ["unrecognized arguments: --wrong"]),
         (["task=evaluate", "design=absent.json"], ["design: cannot be read"]),
         (["task=compare", "studies=[absent]"], ["studies: no such folder"]),

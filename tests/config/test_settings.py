@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from edu_opt.config.run_settings import RunSettings, config_hash
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.programme.prices import Prices
 from edu_opt.settings import Fidelity, Ratings
+from edu_opt.vehicle import catalogue
 
 MAGNETIC = {
     "kind": "ipm",
@@ -91,6 +93,16 @@ NOT_COMPOSED = [
     (["experiment=smal"], ["experiment: no option 'smal'"]),
     (["a b"], ["a b: cannot be read as KEY=VALUE"]),
     (["~brand"], ["brand: is missing"]),
+    (["seed=3"], ["seed: no such key", "nearest: optimizer.seed"]),
+    (["+brand=bmw"], ["brand: has an option already", "leave out the +"]),
+    (["optimizer=5"], ["optimizer: no option '5'", "known: small, standard"]),
+    (["optimizer={a:1}"], ["optimizer: no option '{a:1}'"]),
+    (["=3"], ["=3: cannot be read as KEY=VALUE"]),
+    (["optimizer.seed=${absent}"], ["optimizer.seed: Interpolation key 'absent' not found"]),
+    (["brand.requirements=[]"], ["brand.requirements: cannot take a value of this kind"]),
+    (["hydra.absent=1"], ["hydra.absent: no such key"]),
+    (["optimizer.candidates=null"], ["optimizer.candidates: must be an integer, got null"]),
+    (["study="], ["study: must not be empty"]),
 ]
 ENTRY = {"limit": 3.0, "unit": "km_per_h", "source": "x"}
 NOT_VALID: list[tuple[str, Any, list[str]]] = [
@@ -109,6 +121,12 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("ratings.winding_limit_celsius", 120.0, ["ratings.winding_continuous_celsius: must not be above"]),
     ("optimizer.reference_point", [1.0], ["optimizer.reference_point: needs one value per objective (3), got 1"]),
     ("motor.offers.eesm.parallel_paths", [5], ["motor.offers.eesm.parallel_paths: must divide a pole count"]),
+    ("motor.offers.eesm.pole_pairs", [40], ["motor.offers.eesm.pole_pairs[0]: must be <= 12, got 40"]),
+    ("motor.offers.eesm.slots_per_pole", 7, ["motor.offers.eesm.slots_per_pole: must be a multiple of 3, got 7"]),
+    ("brand.requirements.top_speed_min.limit", -5.0, ["top_speed_min.limit: must be > 0, got -5"]),
+    ("brand.requirements.unit_efficiency_cycle_min.limit", 1.5, ["must be <= 1 (it is a share), got 1.5"]),
+    ("objectives.names", ["unit_cost", "top_speed"], ["unknown quantity to be minimized 'top_speed'", "unit_mass"]),
+    ("tracking.experiment", "", ["tracking.experiment: must not be empty"]),
 ]
 
 
@@ -155,6 +173,20 @@ def test_own_config_folder_adds_options(tmp_path: Path) -> None:
     assert load(compose(["brand=own"], str(tmp_path))).problem.brand == "own"
     with pytest.raises(SettingsError, match="no such folder"):
         compose([], str(tmp_path / "absent"))
+    (tmp_path / "brand" / "broken.yaml").write_text("name: [own\n")
+    with pytest.raises(SettingsError, match=r"broken\.yaml, line 2: is not YAML"):
+        compose(["brand=broken"], str(tmp_path))
+
+
+def test_a_vehicle_without_road_load(defaults: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unmeasured:
+        def build(self) -> SimpleNamespace:
+            return SimpleNamespace(road_load=None)
+
+    monkeypatch.setitem(catalogue.VEHICLES, "bmw_ix3", Unmeasured())
+    with pytest.raises(SettingsError) as caught:
+        load(defaults.tree)
+    assert_one_line(caught.value, ["vehicle.name: 'bmw_ix3' has no road load"])
 
 
 def test_a_sweep_is_split_into_jobs() -> None:

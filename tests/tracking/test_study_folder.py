@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from edu_opt.config.errors import SettingsError
+from edu_opt.optimize.result import Progress
 from edu_opt.tracking import files
 from edu_opt.tracking.progress import Reporter, describe, duration
 from edu_opt.tracking.study_folder import StudyFolder, generated_name, read_design, study_folders
@@ -97,6 +99,29 @@ def test_opening_an_existing_folder(tmp_path: Path) -> None:
         StudyFolder(tmp_path / "mine" / "thesis.txt" / "x").open(TREE, "abc")
 
 
+def test_damaged_records_are_one_line(tmp_path: Path) -> None:
+    folder = study(tmp_path / "s")
+    (folder.path / "status.json").write_text("{")
+    with pytest.raises(SettingsError, match=r"status\.json is not JSON"):
+        StudyFolder(folder.path).open(TREE, "abc")
+    (folder.path / "config.yaml").write_text("a: [1\n")
+    with pytest.raises(SettingsError, match=r"config\.yaml is not YAML"):
+        StudyFolder(folder.path).open(TREE, "abc")
+
+
+def test_what_open_made_can_be_taken_back(tmp_path: Path) -> None:
+    folder = StudyFolder(tmp_path / "studies" / "s")
+    folder.open(TREE, "abc")
+    folder.set_status("running", "starting")
+    assert folder.discard() is True
+    assert not list(tmp_path.iterdir())
+    earlier = StudyFolder(study(tmp_path / "s").path)
+    earlier.open(TREE, "abc")
+    assert earlier.discard() is False
+    earlier.close()
+    assert (earlier.path / "front.csv").is_file() and earlier.status()["state"] == "done"
+
+
 def test_a_study_in_use_is_refused(tmp_path: Path) -> None:
     first = StudyFolder(tmp_path / "s")
     first.open(TREE, "abc")
@@ -155,8 +180,6 @@ def test_unreadable_designs(tmp_path: Path, text: str, line: str) -> None:
 
 
 def test_progress_lines() -> None:
-    from edu_opt.optimize.result import Progress
-
     progress = Progress("polish", 3, 11, "", 128, 40, 22, math.nan, 12.3456, 480, 1, 65.0, math.nan)
     line = describe(progress, "eesm")
     for part in ("eesm: polish", "step 3/11", "feasible 40/128", "12.3 candidates/s", "480 field solves", "left ?"):
@@ -166,3 +189,13 @@ def test_progress_lines() -> None:
     reporter.stop()
     with pytest.raises(KeyboardInterrupt):
         reporter(progress)
+    with pytest.raises(KeyboardInterrupt):
+        reporter.phase("report")
+
+
+def test_plain_output_shows_every_new_detail_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = Reporter(stream=sys.stdout)
+    for detail in ("tracing", "compiling", "expanded 1 of 9", "expanded 2 of 9"):
+        reporter(Progress("compile", 0, 9, detail, 8, 0, 0, math.nan, 0.0, 0, 0, 0.0, math.nan))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("(")[1].split(")")[0] for line in lines] == ["tracing", "compiling", "expanded 1 of 9"]
