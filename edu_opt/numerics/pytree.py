@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
+import jax.export
 
 T = TypeVar("T")
 
@@ -26,7 +28,19 @@ def pytree(cls: type[T]) -> type[T]:
     meta = [f.name for f in fields if f.metadata.get("static")]
     data = [f.name for f in fields if not f.metadata.get("static")]
     jax.tree_util.register_dataclass(frozen, data_fields=data, meta_fields=meta)
+    if "<locals>" not in cls.__qualname__:  # programs with such arguments or results can be stored
+        jax.export.register_pytree_node_serialization(
+            frozen,
+            serialized_name=f"{cls.__module__}.{cls.__qualname__}",
+            serialize_auxdata=lambda metadata: json.dumps(metadata).encode(),
+            deserialize_auxdata=lambda stored: _hashable(json.loads(bytes(stored))),
+        )
     return frozen
+
+
+def _hashable(stored: Any) -> Any:
+    """Metadata as it was: JSON has lists where it had tuples."""
+    return tuple(_hashable(item) for item in stored) if isinstance(stored, list) else stored
 
 
 def replace(instance: T, **changes: Any) -> T:

@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.numerics.stored_trace import out_shape, trace
 from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.protocol import Evaluated, Evaluation, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.scalarization import merit_slopes
@@ -28,28 +29,41 @@ REMEMBERED_CHUNKS = 64  # inner solutions of that many chunks are kept: a Jacobi
 
 
 class ChunkedProgram:
-    """`jit(vmap(function))` for one chunk of lanes; arrays with any number of lanes go in and come out as numpy."""
+    """`jit(vmap(function))` for one chunk of lanes; arrays with any number of lanes go in and come out as numpy.
 
-    def __init__(self, name: str, function: Callable[..., Any], chunk: int) -> None:
+    `identity` names what the function holds besides its arguments: then its trace is stored (`numerics.stored_trace`).
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any], chunk: int, identity: str = "") -> None:
         self.name, self.chunk = name, chunk
+        self._identity = f"{name} {chunk} {identity}" if identity else ""
         self._jitted = jax.jit(jax.vmap(function))
         self._compiled: dict[Any, Any] = {}
+        self._stored: dict[Any, Any] = {}
         self._lock = threading.Lock()  # chunks that run side by side compile once
         self.compile_s = 0.0
 
     def _executable(self, chunk_arguments: Any) -> Any:
-        leaves, structure = jax.tree.flatten(chunk_arguments)
-        signature = (structure, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves))
+        signature = _signature(chunk_arguments)
         with self._lock:
             if signature not in self._compiled:
                 started = time.perf_counter()
-                self._compiled[signature] = self._jitted.lower(*chunk_arguments).compile()
+                stored = self._stored_trace(chunk_arguments)
+                jitted = self._jitted if stored is None else jax.jit(stored.call)
+                self._compiled[signature] = jitted.lower(*chunk_arguments).compile()
                 self.compile_s += time.perf_counter() - started
             return self._compiled[signature]
 
+    def _stored_trace(self, arguments: Any) -> Any:
+        signature = _signature(arguments)
+        if signature not in self._stored:
+            self._stored[signature] = trace(self._jitted, self._identity, arguments)
+        return self._stored[signature]
+
     def shape(self, *arguments: Any) -> Any:
         """Shapes of what comes out for these shapes."""
-        return jax.eval_shape(self._jitted, *arguments)
+        stored = self._stored_trace(arguments)
+        return jax.eval_shape(self._jitted, *arguments) if stored is None else out_shape(stored)
 
     def compile(self, *arguments: Any) -> None:
         """Compile for these shapes: arrays or `jax.ShapeDtypeStruct` with a leading axis of `chunk`."""
@@ -66,6 +80,11 @@ class ChunkedProgram:
 
     def __call__(self, *arguments: Any) -> Any:
         return in_chunks(self.run, self.chunk, *arguments)
+
+
+def _signature(arguments: Any) -> Any:
+    leaves, structure = jax.tree.flatten(arguments)
+    return structure, tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
 
 
 def in_chunks(run: Callable[..., Any], chunk: int, *arguments: Any) -> Any:
@@ -91,9 +110,9 @@ def pad(arguments: Any, start: int, chunk: int) -> Any:
 
 
 @functools.cache
-def shared_program(name: str, function: Callable[..., Any], chunk: int) -> ChunkedProgram:
+def shared_program(name: str, function: Callable[..., Any], chunk: int, identity: str = "") -> ChunkedProgram:
     """Program that does not depend on the problem: kept for the life of the process."""
-    return ChunkedProgram(name, function, chunk)
+    return ChunkedProgram(name, function, chunk, identity)
 
 
 def take(tree: Any, lanes: np.ndarray) -> Any:
@@ -120,15 +139,17 @@ class ModelPrograms:
         self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
         states, solve, local = (getattr(problem, name, None) for name in ("states", "solve", "localize"))
 
+        identity = getattr(problem, "identity", "")
+
         def program(name: str, function: Callable[..., Any] | None) -> ChunkedProgram | None:
-            return None if function is None else ChunkedProgram(name, function, chunk)
+            return None if function is None else ChunkedProgram(name, function, chunk, identity)
 
         self._local = program("local expansion", local)
         self._solve, self._states = program("inner solutions", solve), program("states", states)
         self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
         whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
-        self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk)
-        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, problem.evaluate), chunk)
+        self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk, identity)
+        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, problem.evaluate), chunk, identity)
         self._inner = LaneMemory(REMEMBERED_CHUNKS * chunk)
         self.compile_s = 0.0
 

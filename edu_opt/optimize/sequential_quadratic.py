@@ -55,7 +55,8 @@ def solve_subproblems(
 def subproblem_program(objectives: int, settings: OptimizerSettings) -> ChunkedProgram:
     """The compiled subproblem solver that these settings use."""
     function = quadratic_function(objectives, settings.quadratic_iterations)
-    return shared_program("quadratic subproblem", function, settings.chunk)
+    identity = f"{objectives} objectives, {settings.quadratic_iterations} iterations"
+    return shared_program("quadratic subproblem", function, settings.chunk, identity)
 
 
 @dataclasses.dataclass(frozen=True)

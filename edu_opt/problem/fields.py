@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
+import jax.export
 import numpy as np
 
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
@@ -26,6 +27,7 @@ from edu_opt.motor.lamination_map import (
     lamination_fields,
 )
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.stored_trace import trace
 from edu_opt.settings import Program
 
 BATCHES_AT_ONCE = min(os.cpu_count() or 1, 4)
@@ -116,9 +118,16 @@ class FieldProgram:
         return np.zeros((self.chunk, variables)), np.zeros(self.chunk), self.materials
 
     @functools.cached_property
+    def _stored(self) -> jax.export.Exported | None:
+        return trace(self._jitted, f"field expansion {self.chunk} {self.settings}", self._lanes)
+
+    @functools.cached_property
+    def _jitted(self) -> Any:
+        return jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
+
+    @functools.cached_property
     def _traced(self) -> Any:
-        run = jax.jit(jax.vmap(expansion_function(self.settings), in_axes=(0, 0, None)))
-        return run.trace(*self._lanes)
+        return (self._jitted if self._stored is None else jax.jit(self._stored.call)).trace(*self._lanes)
 
     @functools.cached_property
     def _run(self) -> Any:

@@ -129,6 +129,11 @@ class DriveUnitProblem:
         self.final_fields = self.fields if final == grid else FieldProgram(program, final, materials, FIELD_CHUNK)
 
     @property
+    def identity(self) -> str:
+        """All that is compiled into the programs; everything else is their arguments."""
+        return f"{self.model} {self.fields.settings}"
+
+    @property
     def objective_names(self) -> tuple[str, ...]:
         """Quantities that are minimized."""
         return self.model.objectives
