@@ -11,14 +11,12 @@ from edu_opt.drive_unit.conditions import Number
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.packaging import GearboxMasses, gearbox_dimensions, gearbox_masses
 from edu_opt.inverter.model import InverterMasses, inverter_dimensions, inverter_masses, phase_current_limit
-from edu_opt.motor.mass import motor_dimensions, motor_masses
+from edu_opt.motor.mass import SHIELD_SOLID_SHARE, SHIELD_THICKNESS, motor_dimensions, motor_masses
 from edu_opt.motor.results import MotorMasses
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum
 
 SHARED_SHIELD = 1.0  # of two end shields at the joint of motor and gearbox, one is left (one housing)
-SHIELD_THICKNESS = 10e-3  # m, as in edu_opt.motor.mass
-SHIELD_SOLID_SHARE = 0.6  # as in edu_opt.motor.mass
 ALUMINIUM_DENSITY = 2700.0  # kg/m3
 MOUNT_MASS_SHARE = 0.03  # brackets and bushings over the mass they carry (assumed)
 HARNESS_MASS = 1.2  # kg low-voltage harness, sensors, coolant fittings (assumed)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.motor.barriers import (
+    LayeredRotor,
+    barrier_parts,
+    cap_outline,
+    length_of,
+    magnet_parts,
+    polygon_area,
+    polygon_moment,
+)
+from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.geometry import Lamination, SalientPoleRotor, SingleVRotor
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_minimum
@@ -25,7 +32,8 @@ class LaminationDimensions:
     `pole_shoe_thickness` its height where it leaves the body. `magnet_width` is the width of one magnet,
     `bridge_thickness` the iron between pocket and rotor surface (two a pole), `post_width` the post on the d axis (one
     a pole, may be zero), `pole_cap_area` the iron outside one pole's pockets, `pole_cap_radius` the radius of the
-    centre of mass of what bridges and post carry (cap and magnets).
+    centre of mass of what bridges and post carry (cap and magnets). Layered rotors: the innermost barrier's bridge and
+    post, which carry everything outside it; magnets of unlike size count with their mean thickness and mean area.
     """
 
     slots: jax.Array
@@ -85,14 +93,18 @@ class LaminationDimensions:
 
 
 def lamination_dimensions(lamination: Lamination) -> LaminationDimensions:
-    """Dimensions of a lamination of either rotor template."""
+    """Dimensions of a lamination of any rotor template."""
     fields = _stator_dimensions(lamination)
     rotor = lamination.rotor
     fields |= dict.fromkeys(_ROTOR_FIELDS, jnp.zeros(()))
-    build: Callable[..., dict[str, Any]] = (
-        _salient_dimensions if isinstance(rotor, SalientPoleRotor) else _single_v_dimensions
-    )
-    fields |= build(rotor, lamination.pole_pairs)
+    if isinstance(rotor, SalientPoleRotor):
+        fields |= _salient_dimensions(rotor, lamination.pole_pairs)
+    elif isinstance(rotor, LayeredRotor):
+        fields |= _layered_dimensions(rotor, lamination)
+    elif isinstance(rotor, SingleVRotor):
+        fields |= _single_v_dimensions(rotor, lamination.pole_pairs)
+    else:
+        fields |= _cage_dimensions(rotor, lamination)
     return LaminationDimensions(
         slots=lamination.slots,
         pole_pairs=lamination.pole_pairs,
@@ -210,3 +222,41 @@ def _single_v_dimensions(rotor: SingleVRotor, pole_pairs: jax.Array) -> dict[str
         "pole_cap_radius": (cap * cap_centre + magnets * magnet_centre) / (cap + magnets),
         "rotor_steel_area": jnp.pi * (radius**2 - rotor.shaft_radius**2) - 2.0 * pole_pairs * pockets,
     }
+
+
+def _cage_dimensions(rotor: CageRotor, lamination: Lamination) -> dict[str, jax.Array]:
+    template = lamination.template
+    bars = 2.0 * lamination.pole_pairs * (template.bars_per_sector / template.poles_per_sector)
+    slot = bar_area(rotor) + (rotor.opening_width * rotor.bridge if template.open_bars else 0.0)
+    return {"rotor_steel_area": jnp.pi * (rotor.outer_radius**2 - rotor.shaft_radius**2) - bars * slot}
+
+
+def _layered_dimensions(rotor: LayeredRotor, lamination: Lamination) -> dict[str, jax.Array]:
+    """Barriers of `LayeredRotor` as polygons; per pole twice the half pole's."""
+    barriers, poles = lamination.template.barriers, 2.0 * lamination.pole_pairs
+    void = _area(barrier_parts(rotor, barriers))
+    outside = [(1.0, cap_outline(rotor)), *((-sign, part) for sign, part in barrier_parts(rotor, barriers[:-1]))]
+    magnets = magnet_parts(rotor, barriers)
+    carried = [*outside, *((1.0, part) for part in magnets)]
+    found = {
+        "bridge_thickness": rotor.outer_radius - jnp.max(jnp.sqrt(jnp.sum(rotor.tip[-1] ** 2, -1))),
+        "post_width": rotor.post_width[-1],
+        "pole_cap_area": 2.0 * _area(outside),
+        "pole_cap_radius": sum(s * polygon_moment(part)[0] for s, part in carried) / _area(carried),
+        "rotor_steel_area": jnp.pi * (rotor.outer_radius**2 - rotor.shaft_radius**2) - 2.0 * poles * void,
+    }
+    if magnets:
+        area = _area([(1.0, part) for part in magnets])
+        thickness = area / sum(0.5 * (length_of(part[:2]) + length_of(part[2:])) for part in magnets)
+        count = sum((b.centre == "magnet") * (1 + b.post) + 2 * (b.arm == "magnet") for b in barriers)
+        found |= {
+            "magnets_per_pole": jnp.asarray(float(count)),
+            "magnet_thickness": thickness,
+            "magnet_width": 2.0 * area / (count * thickness),
+        }
+    return found
+
+
+def _area(parts: list[tuple[float, jax.Array]]) -> jax.Array:
+    """Area of polygons with signs."""
+    return sum((sign * polygon_area(outline) for sign, outline in parts), jnp.zeros(()))

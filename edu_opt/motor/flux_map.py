@@ -2,7 +2,7 @@
 
 The map is the gradient of a co-energy per metre of stack
 
-    V(x) = sum over blocks, sample points k and their mirror images (i_q -> -i_q) of
+    V(x) = sum over blocks, sample points k and their mirror images (i_q -> -i_q; without magnets i_d -> -i_d too) of
            s^2 exp(-|u - u_k|^2 / 2) (u - u_k) . J_k w_k     + quadratic and linear terms,
 
 a Gaussian-process (kernel) interpolation of gradient data with fixed sample points and hyperparameters: u(x) are few
@@ -11,8 +11,8 @@ and J their derivatives. So V is C-infinity, even in i_q, and its weights w are 
 (constant for ipm, a function of one ratio for eesm): the fit is linear, cheap and differentiable in the fields.
 psi_d = dV/di_d, psi_q = dV/di_q and, because three phases carry 3/2 of the dq products, psi_f = 3/2 dV/di_f.
 
-Sample points and hyperparameters were found once by a search (CMA-ES) over dense maps of machines solved on grid XS;
-errors on machines that were not searched over are in tests/motor/test_flux_map.py.
+Sample points and hyperparameters were found once by a search over dense maps of machines solved on grid XS (eesm, ipm:
+CMA-ES; synrm: `experiments.validation.flux_map_forms`, which also prints the errors on machines not searched over).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ FIELD_FACTOR = 1.5  # d psi_f / d i_d = 1.5 d psi_d / d i_f with amplitude-invar
 # see both windings on the same magnetic scale whatever their areas.
 FIELD_REFERENCE = 2.0 / 9.0
 MIRROR = np.array([1.0, -1.0, 1.0])
+_D_MIRRORS = (np.array([-1.0, 1.0, 1.0]), np.array([-1.0, -1.0, 1.0]))
 Array = jax.Array | np.ndarray
 
 
@@ -56,7 +57,8 @@ class KernelForm:
     """Sample points (per unit of the largest currents), kernel blocks, polynomial terms, relative noise.
 
     `quadratic`, `linear`: standard deviations of the polynomial terms; `rest_point` adds the known state of an
-    unexcited machine (no current, no flux; not solved).
+    unexcited machine (no current, no flux; not solved). `even_in_d`: a rotor without magnets or field winding, whose
+    map is mirrored in i_d as well (then without linear term and offsets).
     """
 
     points: tuple[tuple[float, float, float], ...]
@@ -65,6 +67,16 @@ class KernelForm:
     linear: float
     noise: float = 1e-6
     rest_point: bool = False
+    even_in_d: bool = False
+
+    def __post_init__(self) -> None:
+        if self.even_in_d and (self.linear or any(any(block.offsets) for block in self.blocks)):
+            raise ValueError("a form that is even in i_d has neither a linear term nor offsets")
+
+    @property
+    def mirrors(self) -> tuple[np.ndarray, ...]:
+        """Signs (3,) of the currents in every mirror image of the sample points."""
+        return (MIRROR, *_D_MIRRORS) if self.even_in_d else (MIRROR,)
 
 
 @pytree
@@ -138,7 +150,8 @@ def _gram_matrix(form: KernelForm, points: Array, numeric) -> Array:
     total: Any = 0.0
     for block in form.blocks:
         total = total + _covariance(block, points, points, numeric)
-        total = total + _covariance(block, points, points * MIRROR, numeric) * MIRROR
+        for mirror in form.mirrors:
+            total = total + _covariance(block, points, points * mirror, numeric) * mirror
     terms = _polynomial_gradients(form, points, numeric)
     total = total + numeric.einsum("nti,mtj->nimj", terms, terms)
     matrix = total.reshape(3 * n, 3 * n)
@@ -191,14 +204,17 @@ def form_and_points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
     return form, sample_points(form, flux_map.field_ratio, jnp)
 
 
-def _block_velocities(block: Block, points: Array, weights: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Centres (2 n, a) with mirror images and their weighted feature velocities J_k w_k (2 n, a)."""
+def _block_velocities(
+    form: KernelForm, block: Block, points: Array, weights: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Centres (images n, a), the points' own first, and their weighted feature velocities J_k w_k (images n, a)."""
     directions = np.array(block.directions)
-    centres, slopes = features(block, points, jnp)
-    mirrored, slopes_mirrored = features(block, points * MIRROR, jnp)
-    here = slopes * (weights @ directions.T)
-    there = slopes_mirrored * ((weights * MIRROR) @ directions.T)
-    return jnp.concatenate([centres, mirrored]), jnp.concatenate([here, there])
+    centres, velocities = [], []
+    for mirror in (np.ones(3), *form.mirrors):
+        centre, slope = features(block, points * mirror, jnp)
+        centres.append(centre)
+        velocities.append(slope * ((weights * mirror) @ directions.T))
+    return jnp.concatenate(centres), jnp.concatenate(velocities)
 
 
 def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
@@ -207,7 +223,7 @@ def coenergy_unit(flux_map: FluxMap, ampere_turns: jax.Array) -> jax.Array:
     x = ampere_turns / flux_map.base
     total = jnp.zeros(())
     for block in form.blocks:
-        centres, velocities = _block_velocities(block, points, flux_map.weights)
+        centres, velocities = _block_velocities(form, block, points, flux_map.weights)
         difference = features(block, x, jnp)[0] - centres
         kernel = block.amplitude**2 * jnp.exp(-0.5 * jnp.sum(difference**2, -1))
         total = total + jnp.sum(kernel * jnp.sum(difference * velocities, -1))
@@ -229,7 +245,7 @@ def _coenergy_gradient(form_name: str, arguments: jax.Array, weights: jax.Array)
     x, points = arguments[:3], sample_points(form, arguments[3], jnp)
     gradient = jnp.zeros(3)
     for block in form.blocks:
-        centres, velocities = _block_velocities(block, points, weights)
+        centres, velocities = _block_velocities(form, block, points, weights)
         u, slope = features(block, x, jnp)
         difference = u - centres
         kernel = block.amplitude**2 * jnp.exp(-0.5 * jnp.sum(difference**2, -1))
@@ -347,5 +363,99 @@ FORMS: dict[str, KernelForm] = {
         quadratic=1.191,
         linear=2.206,
         noise=1e-7,
+    ),
+    "synrm_6": KernelForm(
+        points=(
+            (-0.45, 0.8, 0.0),
+            (-0.2, 0.8, 0.0),
+            (-0.674, 0.172, 0.0),
+            (-0.2, 0.1, 0.0),
+            (-0.8, 0.45, 0.0),
+            (-0.987, 0.144, 0.0),
+        ),
+        blocks=(
+            Block(
+                amplitude=1.0,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.0, 0.0),
+                warps=(0.549, 0.170),
+                lengths=(0.434, 0.237),
+            ),
+            Block(
+                amplitude=1.0,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.0, 0.0),
+                warps=(0.549, 0.170),
+                lengths=(4.72, 0.285),
+            ),
+        ),
+        quadratic=0.703,
+        linear=0.0,
+        noise=1e-7,
+        even_in_d=True,
+    ),
+    "assist_8": KernelForm(
+        points=(
+            (0.0, 0.6, 0.0),
+            (-0.45, 0.8, 0.0),
+            (-0.3, 0.6, 0.0),
+            (-0.3, 0.1, 0.0),
+            (-1.0, 0.1, 0.0),
+            (-0.6, 0.3, 0.0),
+            (-1.0, 0.2, 0.0),
+            (-0.3, 1.0, 0.0),
+        ),
+        blocks=(
+            Block(
+                amplitude=1.0,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.216, 0.0),
+                warps=(0.754, 0.132),
+                lengths=(1.447, 2.717),
+            ),
+            Block(
+                amplitude=0.156,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.216, 0.0),
+                warps=(0.754, 0.132),
+                lengths=(0.813, 0.171),
+            ),
+        ),
+        quadratic=1.015,
+        linear=4.284,
+        noise=1e-7,
+    ),
+    "im_9": KernelForm(
+        points=(
+            (0.04, 0.15, 0.0),
+            (0.04, 0.9, 0.0),
+            (0.12, 0.15, 0.0),
+            (0.12, 0.9, 0.0),
+            (0.25, 0.35, 0.0),
+            (0.25, 0.9, 0.0),
+            (0.4, 0.6, 0.0),
+            (0.6, 0.35, 0.0),
+            (0.6, 0.9, 0.0),
+        ),
+        blocks=(
+            Block(
+                amplitude=1.0,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.0, 0.0),
+                warps=(0.067, 0.229),
+                lengths=(0.517, 1.107),
+            ),
+            Block(
+                amplitude=0.007,
+                directions=((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
+                offsets=(0.0, 0.0),
+                warps=(0.067, 0.229),
+                lengths=(0.074, 0.318),
+            ),
+        ),
+        quadratic=1.0,
+        linear=0.0,
+        noise=1e-7,
+        even_in_d=True,
     ),
 }

@@ -12,10 +12,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.motor.barriers import Barrier, LayeredRotor, layered_from_values, layered_variables
+from edu_opt.motor.cage import CAGE_VARIABLES, CageRotor, cage_from_values
 from edu_opt.numerics.design_space import DesignSpace, Variable
 from edu_opt.numerics.pytree import pytree, static
 
-ROTORS = ("eesm", "ipm")
+ROTORS = ("eesm", "ipm", "im", "synrm")
 SLOT_SHAPES = ("wedge", "shoulder")
 
 
@@ -26,7 +28,9 @@ class Template:
     `slots_per_pole` and `coil_pitch` count slots (0: full pitch); `poles_per_sector` poles are meshed: odd gives an
     anti-periodic sector, even a periodic one. `slot_shape` is "wedge" (the wall runs from the opening's edge to the
     full slot width over `wedge_height` > 0) or "shoulder" (a step at once; `wedge_height` is ignored). `post` tells
-    whether a V rotor has an iron post between its two magnets.
+    whether a V rotor has an iron post between its two magnets. A cage ("im") has `bars_per_sector` bars, any number;
+    `open_bars` tells whether its slots are open to the air gap. `barriers` from the surface inwards describe a layered
+    rotor: "synrm" always, "ipm" with anything but a single V (none: a single V).
     """
 
     rotor: str
@@ -35,6 +39,9 @@ class Template:
     poles_per_sector: int = 1
     slot_shape: str = "wedge"
     post: bool = True
+    bars_per_sector: int = 0
+    open_bars: bool = False
+    barriers: tuple[Barrier, ...] = ()
 
     def __post_init__(self) -> None:
         if self.rotor not in ROTORS:
@@ -45,6 +52,15 @@ class Template:
             raise ValueError(
                 f"at least 2 slots per pole and 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}"
             )
+        if (self.rotor == "im") != (self.bars_per_sector > 0):
+            raise ValueError(f"an im, and only it, has bars: got {self.rotor} with {self.bars_per_sector} per sector")
+        if (self.rotor == "synrm" and not self.barriers) or (self.barriers and self.rotor not in ("ipm", "synrm")):
+            raise ValueError(f"a synrm has flux barriers, eesm and im have none: got {self.rotor} with {self.barriers}")
+
+    @property
+    def has_magnets(self) -> bool:
+        """True if the rotor holds magnets."""
+        return self.rotor == "ipm" or any("magnet" in (b.centre, b.arm) for b in self.barriers)
 
     @property
     def slots_per_sector(self) -> int:
@@ -119,13 +135,16 @@ class SingleVRotor:
     magnet_recess: jax.Array
 
 
+Rotor = SalientPoleRotor | SingleVRotor | LayeredRotor | CageRotor
+
+
 @pytree
 class Lamination:
     """Stator slot, rotor pole, pole pairs (a leaf: poles are data, not program)."""
 
     template: Template = static()
     stator: StatorGeometry
-    rotor: SalientPoleRotor | SingleVRotor
+    rotor: Rotor
     pole_pairs: jax.Array
 
     @property
@@ -183,7 +202,12 @@ _SINGLE_V_VARIABLES = (
 
 
 def lamination_space(template: Template) -> DesignSpace:
-    """Design variables of a template: parts "lamination" (8) and "rotor" (7 eesm, 8 ipm)."""
+    """Design variables of a template: parts "lamination" (8) and "rotor" (7 eesm, 8 ipm, 6 im, 9 to 11 with
+    layers)."""
+    if template.barriers:
+        return DesignSpace(_STATOR_VARIABLES + layered_variables(template.barriers))
+    if template.rotor == "im":
+        return DesignSpace(_STATOR_VARIABLES + CAGE_VARIABLES)
     return DesignSpace(_STATOR_VARIABLES + (_SALIENT_VARIABLES if template.rotor == "eesm" else _SINGLE_V_VARIABLES))
 
 
@@ -192,9 +216,18 @@ def lamination_from_values(template: Template, pole_pairs: jax.Array, values: ja
     pole_pairs = jnp.asarray(pole_pairs, float)
     stator = _stator_from_values(values[: len(_STATOR_VARIABLES)], 2.0 * pole_pairs * template.slots_per_pole)
     rotor_radius = stator.bore_radius - values[2]
-    build = _salient_from_values if template.rotor == "eesm" else _single_v_from_values
-    rotor = build(values[len(_STATOR_VARIABLES) :], rotor_radius, pole_pairs)
+    rotor = _rotor_from_values(template, values[len(_STATOR_VARIABLES) :], rotor_radius, pole_pairs)
     return Lamination(template=template, stator=stator, rotor=rotor, pole_pairs=pole_pairs)
+
+
+def _rotor_from_values(template: Template, values: jax.Array, radius: jax.Array, pole_pairs: jax.Array) -> Rotor:
+    if template.barriers:
+        return layered_from_values(template.barriers, values, radius, pole_pairs)
+    if template.rotor == "im":
+        bars = 2.0 * pole_pairs / template.poles_per_sector * template.bars_per_sector
+        return cage_from_values(values, radius, bars)
+    build = _salient_from_values if template.rotor == "eesm" else _single_v_from_values
+    return build(values, radius, pole_pairs)
 
 
 def _stator_from_values(values: jax.Array, slots: jax.Array) -> StatorGeometry:

@@ -17,7 +17,6 @@ import jax.numpy as jnp
 
 from edu_opt.motor.flux_map import (
     FORMS,
-    MIRROR,
     FluxMap,
     KernelForm,
     features,
@@ -67,7 +66,7 @@ def _squares(form: KernelForm, x: jax.Array, flux: jax.Array) -> jax.Array:
 def _kernel(form: KernelForm, x, points, numeric):
     """Kernel values (..., points) between per-unit currents x (..., 3) and sample points (n, 3); even in i_q."""
     share, total = RESIDUAL_SHARE[_kind(form)], 0.0
-    for image in (points, points * MIRROR):
+    for image in (points, *(points * mirror for mirror in form.mirrors)):
         square = 0.0
         for block, columns in _feature_columns(form):
             u, centres = (features(block, at, numeric)[0][..., columns] for at in (x, image))

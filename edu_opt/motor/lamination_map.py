@@ -50,10 +50,10 @@ DEMAGNETIZATION_WIDTH = 0.02  # T, soft minimum over the magnet's cells (bias be
 class LaminationMapSettings:
     """Static settings of program 1.
 
-    `form` names the flux map's sample points ("eesm_12", "ipm_6", "ipm_8"; "" takes the smallest of the
-    rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and
-    phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of
-    coil space] set the per-unit bases: the largest currents for which the map is meant.
+    `form` names the flux map's sample points ("eesm_12", "ipm_6", "ipm_8", "synrm_6", "assist_8", "im_9"; "" takes the
+    smallest of the rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots
+    per pole and phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density`
+    [A per m2 of coil space] set the per-unit bases: the largest currents for which the map is meant.
     """
 
     template: Template
@@ -67,7 +67,15 @@ class LaminationMapSettings:
     @property
     def form_name(self) -> str:
         """Name of the kernel form."""
-        return self.form or ("eesm_12" if self.template.rotor == "eesm" else "ipm_6")
+        if self.form:
+            return self.form
+        if self.template.rotor == "eesm":
+            return "eesm_12"
+        if self.template.rotor == "im":
+            return "im_9"
+        if self.template.rotor == "synrm":
+            return "assist_8" if self.template.has_magnets else "synrm_6"
+        return "ipm_6"
 
     @property
     def rotor_angles(self) -> np.ndarray:
@@ -78,7 +86,7 @@ class LaminationMapSettings:
     @property
     def field_solves(self) -> int:
         """Nonlinear field solves of one lamination."""
-        extra = len(DEMAGNETIZATION_POINTS) if self.template.rotor == "ipm" else 0
+        extra = len(DEMAGNETIZATION_POINTS) if self.template.has_magnets else 0
         return len(FORMS[self.form_name].points) * len(self.rotor_angles) + extra
 
 
@@ -195,7 +203,7 @@ def lamination_fields(
     solution, flux, fields = sampled_fields(settings, models, points, settings.rotor_angles, main_start)
     magnet, extra = jnp.zeros(2), None
     residual, converged = jnp.max(solution.residual), jnp.all(solution.converged)
-    if settings.template.rotor == "ipm":
+    if settings.template.has_magnets:
         extra, magnet = _demagnetization(settings, models, scale, extra_start)
         residual = jnp.maximum(residual, jnp.max(extra.residual))
         converged = converged & jnp.all(extra.converged)
@@ -203,7 +211,7 @@ def lamination_fields(
     potentials = (flat(solution.potentials), None if extra is None else flat(extra.potentials))
     found = LaminationFields(
         flux=jnp.mean(flux, 1),
-        losses=_loss_coefficients(grid, fields, materials.steel, lamination.pole_pairs),
+        losses=loss_channels(grid, fields, materials.steel, lamination.pole_pairs),
         magnet_flux_density=magnet,
         residual=residual,
         converged=jnp.asarray(converged, float),
@@ -234,7 +242,7 @@ def lamination_map(settings: LaminationMapSettings, lamination: Lamination, mate
     return fitted_map(settings, lamination, lamination_fields(settings, lamination, materials)[0])
 
 
-def _loss_coefficients(
+def loss_channels(
     grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel, pole_pairs: jax.Array
 ) -> jax.Array:
     """Channels (points, 10) of `iron_loss` for the whole machine per metre."""

@@ -23,6 +23,19 @@ BAND_WIDTH = 0.15  # of the blends in ln(Re)
 REYNOLDS_FLOOR = 1e-3
 
 
+def oil_mist(gas: Fluid, oil: Fluid, liquid_share: jax.Array) -> Fluid:
+    """Homogeneous mixture of a gas with a volume share (0..1) of oil droplets: density, heat capacity and conductivity
+    by volume or mass, viscosity by volume (A. Dukler et al., AIChE J. 10 (1964) 44; recalled)."""
+    mix = lambda a, b: (1.0 - liquid_share) * a + liquid_share * b  # noqa: E731
+    density = mix(gas.density, oil.density)
+    return Fluid(
+        density=density,
+        specific_heat=mix(gas.density * gas.specific_heat, oil.density * oil.specific_heat) / density,
+        thermal_conductivity=mix(gas.thermal_conductivity, oil.thermal_conductivity),
+        viscosity=mix(gas.viscosity, oil.viscosity),
+    )
+
+
 def cylinder_torque_coefficient(couette_reynolds: jax.Array, gap_ratio: jax.Array) -> jax.Array:
     """C_M of a cylinder in an annulus; `gap_ratio` = 2 gap / rotor diameter, Re = rho Omega D gap / (2 mu)."""
     reynolds = couette_reynolds + REYNOLDS_FLOOR

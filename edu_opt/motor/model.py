@@ -22,7 +22,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.conductors import Conductor, conductor
-from edu_opt.materials.coolants import air_warm
+from edu_opt.materials.coolants import Fluid, air_warm
 from edu_opt.materials.magnets import Magnet, knee_flux_density, remanence
 from edu_opt.materials.steels import ElectricalSteel
 from edu_opt.motor.copper_loss import slot_resistance_ratio
@@ -38,8 +38,10 @@ from edu_opt.motor.excitation import (
 )
 from edu_opt.motor.flux_map import flux_linkage_unit
 from edu_opt.motor.geometry import Lamination
+from edu_opt.motor.insulation import insulation_for
 from edu_opt.motor.iron_loss import iron_drag_per_length, iron_losses_per_length, loss_coefficients
 from edu_opt.motor.lamination_map import LaminationMap
+from edu_opt.motor.magnet_loss import magnet_eddy_loss_per_speed
 from edu_opt.motor.mass import motor_dimensions, motor_masses, rotating_mass, rotor_inertia
 from edu_opt.motor.mechanical_loss import bearing_torque, windage_torque
 from edu_opt.motor.parts import Motor
@@ -71,6 +73,7 @@ __all__ = [
     "voltage",
 ]
 
+MAGNET_SEGMENTS_ACROSS = 1  # tangential segments of one magnet
 MAGNET_SEGMENT_LENGTH = 0.03  # m along the axis: segmented magnets (ID.3 model: 4 axial segments in 192 mm)
 MAP_MAGNET_CELSIUS = 100.0  # remanence that a lamination map is made with, unless its maker says otherwise
 
@@ -112,12 +115,19 @@ def voltage(motor: Motor, currents: jax.Array, electrical_speed: jax.Array, wind
     return (slots + ends) * currents[:2] + rotated
 
 
-def motor_losses(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> MotorLosses:
-    """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0."""
+def motor_losses(
+    motor: Motor,
+    currents: jax.Array,
+    speed: jax.Array,
+    temperatures: MotorTemperatures,
+    gap_fluid: Fluid | None = None,
+) -> MotorLosses:
+    """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0; `gap_fluid` (warm air, or an `oil_mist`) fills
+    the air gap."""
     electrical = motor.pole_pairs * speed
     coefficients = _iron_coefficients(motor, currents)
     tooth, yoke, rotor = motor.stack_length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
-    windage, bearing = _mechanical_torques(motor, speed)
+    windage, bearing = _mechanical_torques(motor, speed, gap_fluid)
     return MotorLosses(
         stator_iron_tooth=tooth,
         stator_iron_yoke=yoke,
@@ -163,34 +173,41 @@ def _wound(motor: Motor) -> jax.Array:
     return jnp.where(motor.field_winding.turns > 0.0, 1.0, 0.0)
 
 
-def _mechanical_torques(motor: Motor, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
+def _mechanical_torques(motor: Motor, speed: jax.Array, gap_fluid: Fluid | None) -> tuple[jax.Array, jax.Array]:
     """Windage and (bearing + brush) torque [N m]."""
-    size = motor.dimensions
-    air = windage_torque(speed, size.rotor_radius, size.shaft_radius, size.air_gap, motor.stack_length, air_warm())
+    size, fluid = motor.dimensions, air_warm() if gap_fluid is None else gap_fluid
+    air = windage_torque(speed, size.rotor_radius, size.shaft_radius, size.air_gap, motor.stack_length, fluid)
     brushes = motor.field_winding.exciter.brush_friction_torque * _wound(motor)
     return air, bearing_torque(rotating_mass(motor)) + brushes
 
 
 def _magnet_loss_per_speed(motor: Motor, coefficients: jax.Array, electrical_speed: jax.Array) -> jax.Array:
-    """Eddy-current loss of the magnets over electrical speed [W s].
+    """Eddy-current loss of the magnets over electrical speed [W s]."""
+    size = motor.dimensions
+    return magnet_eddy_loss_per_speed(
+        coefficients[-1],
+        electrical_speed,
+        width=size.magnet_width / MAGNET_SEGMENTS_ACROSS,
+        length=jnp.asarray(MAGNET_SEGMENT_LENGTH),
+        volume=size.magnet_area * motor.stack_length,
+        resistivity=motor.magnet.resistivity,
+    )
 
-    Resistance-limited block of width w and axial length l: p = omega^2 <B~^2> w^2 / (12 rho) l^2/(w^2 + l^2) per volume
-    with the mean square ripple <B~^2> (H. Polinder, M. Hoeijmakers, IEE Proc. EPA 146 (1999) 261; recalled).
-    """
-    size, length = motor.dimensions, MAGNET_SEGMENT_LENGTH
-    width = size.magnet_width**2
-    block = width / (12.0 * motor.magnet.resistivity) * length**2 / (width + length**2)
-    return electrical_speed * coefficients[-1] * block * size.magnet_area * motor.stack_length
 
-
-def drag_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> jax.Array:
+def drag_torque(
+    motor: Motor,
+    currents: jax.Array,
+    speed: jax.Array,
+    temperatures: MotorTemperatures,
+    gap_fluid: Fluid | None = None,
+) -> jax.Array:
     """Brake torque [N m] of iron, magnet, windage, bearing and brush losses; finite and smooth down to standstill."""
     del temperatures  # none of these losses depends on temperature in this model
     electrical = motor.pole_pairs * speed
     coefficients = _iron_coefficients(motor, currents)
     iron = motor.stack_length * jnp.sum(iron_drag_per_length(coefficients, electrical))
     magnets = _magnet_loss_per_speed(motor, coefficients, electrical)
-    return motor.pole_pairs * (iron + magnets) + sum(_mechanical_torques(motor, speed))
+    return motor.pole_pairs * (iron + magnets) + sum(_mechanical_torques(motor, speed, gap_fluid))
 
 
 def shaft_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> jax.Array:
@@ -281,8 +298,12 @@ def motor_from_values(
     parallel_paths: float | jax.Array,
     exciter: Exciter | None = None,
     metal: Conductor | None = None,
+    dc_voltage: float | jax.Array = 400.0,
 ) -> Motor:
-    """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and discrete data (leaves)."""
+    """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and discrete data (leaves).
+
+    The nominal `dc_voltage` [V] decides the insulation.
+    """
     metal = conductor("copper") if metal is None else metal
     template = lamination.template
     winding = Winding(
@@ -290,6 +311,7 @@ def motor_from_values(
         parallel_paths=jnp.asarray(parallel_paths, float),
         coil_pitch=jnp.asarray(float(template.coil_pitch or template.slots_per_pole)),
         metal=metal,
+        insulation=insulation_for(dc_voltage),
     )
     field_winding = FieldWinding(
         turns=values[2] if kind == "eesm" else jnp.zeros(()),

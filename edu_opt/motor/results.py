@@ -86,6 +86,7 @@ class MotorMasses:
     field_copper: jax.Array
     magnets: jax.Array
     shaft: jax.Array
+    bearings: jax.Array
     insulation: jax.Array
     housing: jax.Array
     exciter: jax.Array
@@ -98,7 +99,7 @@ class MotorMasses:
     @property
     def total(self) -> jax.Array:
         """Whole motor [kg] including its share of the housing (jacket cylinder and end shields)."""
-        return self.active + self.shaft + self.insulation + self.housing + self.exciter
+        return self.active + self.shaft + self.bearings + self.insulation + self.housing + self.exciter
 
 
 @pytree

@@ -1,269 +1,139 @@
-"""Thermal network of the motor: steady temperatures and the temperatures after a load step.
+"""Temperatures of the motor from its losses: steady state, after a load step, over a load cycle; flow in its jacket.
 
-Six nodes: yoke with housing, teeth, slot copper, end windings, rotor iron, and field winding (eesm) or magnets (ipm).
-Paths: water-glycol jacket (Gnielinski), contact gap, iron, slot liner, copper along the bars, oil or air on the end
-windings, air gap (Taylor-Couette after Becker and Kaye), oil in the shaft and on the rotor's end faces.
-
-Methods: D. Staton, A. Cavagnino, IEEE Trans. Ind. Electron. 55 (2008) 3509; A. Boglietti et al., ibid. 56 (2009) 871
-(recalled); conductivities and gaps are the Motor-CAD defaults found in the TUMFTM files. Assumed values are marked.
+The network is `edu_opt.motor.thermal_network`. DC copper losses follow their copper's own temperature; AC copper, iron
+and the other losses stay as given. The hottest copper is that of the layer next to the air gap, where proximity loss
+is largest, or the end winding.
 """
 
 from __future__ import annotations
 
-import functools
-
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 
 from edu_opt.materials.conductors import REFERENCE_CELSIUS, Conductor
-from edu_opt.materials.coolants import (
-    ALUMINIUM_HOUSING_SPECIFIC_HEAT,
-    LAMINATION_THERMAL_CONDUCTIVITY,
-    STEEL_SPECIFIC_HEAT,
-    air_warm,
-    water_glycol_half,
-)
+from edu_opt.motor.coolant_channel import CHANNEL_WALL, channel_length, pressure_drop
 from edu_opt.motor.copper_loss import resistance_shares
-from edu_opt.motor.mass import motor_dimensions, motor_masses
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorLosses, MotorTemperatures
-from edu_opt.motor.winding import LINER_THICKNESS, bar, conductor_length_ratio
+from edu_opt.motor.thermal_network import (
+    NODES,
+    Cooling,
+    ThermalNetwork,
+    heat_capacities,
+    jacket_fluid,
+    layer_resistance,
+    thermal_network,
+    wall_resistance,
+)
+from edu_opt.motor.winding import bar
 from edu_opt.numerics.linear import symmetric_inverse
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import blend, soft_maximum
+from edu_opt.numerics.smooth import soft_maximum
 
-NODES = ("housing", "stator_iron", "winding", "end_winding", "rotor", "excited")
-LINER_CONDUCTIVITY = 0.21  # W/m K, Motor-CAD (TUMFTM files)
-IMPREGNATION_CONDUCTIVITY = 0.2  # W/m K, Motor-CAD (TUMFTM files)
-WALL_RESIN_THICKNESS = 0.2e-3  # m of resin and enamel between bar and liner (enamel 0.1 mm, play 0.1 mm)
-IMPREGNATION_GOODNESS = 0.8  # share of the wall that is wetted, Motor-CAD (TUMFTM files)
-CONTACT_GAP = 0.02e-3  # m between lamination and housing, Motor-CAD (TUMFTM files); filled with air
-CONTACT_AIR_CONDUCTIVITY = 0.028  # W/m K
-CHANNEL_HEIGHT, CHANNEL_WIDTH = 5e-3, 20e-3  # m, helical jacket channel (assumed)
-JACKET_COVER = 0.8  # share of the jacket's cylinder under channels (assumed)
-FIELD_COIL_CONDUCTIVITY = 1.5  # W/m K across an impregnated round-wire coil at 60 % fill (Hashin-Shtrikman: about 1)
-FIELD_COIL_INSULATION = 0.5e-3  # m between coil and pole (assumed)
-MAGNET_BOND = 0.1e-3  # m of resin around a magnet (assumed)
-HOT_SPOT_SHARE = 0.15  # of the slot copper's rise over the teeth: uneven AC loss and wetting (assumed)
-FIXED_POINT_STEPS = 12  # copper loss follows its temperature: converges while loss feedback stays below about 0.6
+__all__ = [
+    "NODES",
+    "Cooling",
+    "JacketFlow",
+    "LoadCycle",
+    "ThermalNetwork",
+    "jacket_flow",
+    "load_cycle_temperatures",
+    "steady_temperatures",
+    "temperatures_after",
+    "thermal_network",
+]
+
+FIXED_POINT_STEPS = 24  # copper loss follows its temperature: 1e-9 while loss feedback stays below 0.4
 TRANSIENT_STEPS = 6
 SDIRK = 1.0 - 0.5**0.5
+WETTING_SHARE = 0.05  # of the slot copper's mean rise over its walls: uneven resin along a bar (assumed)
+HOTTEST_WIDTH = 1.0  # K, soft maximum of slot and end winding (bias below 0.7 K, conservative)
 
 
 @pytree
-class Cooling:
-    """How the motor is cooled.
+class NodeLosses:
+    """Losses of the nodes (6,) [W] at node temperatures `base` (6,) [degC] and their `slope` (6,) [W/K]; `hottest_rise`
+    [K] of the hottest copper in the slots over their mean."""
 
-    `coolant_celsius` inlet of the water-glycol jacket [degC], `coolant_flow` through it [m3/s]; `oil_celsius` [degC] of
-    the oil that sprays the end windings and runs through the hollow shaft, with film coefficients `end_winding_film`
-    and `shaft_film` [W/m2K] (0: no oil there; then the air that the rotor moves cools them).
-    """
-
-    coolant_celsius: jax.Array
-    coolant_flow: jax.Array
-    oil_celsius: jax.Array
-    end_winding_film: jax.Array
-    shaft_film: jax.Array
+    power: jax.Array
+    slope: jax.Array
+    base: jax.Array
+    hottest_rise: jax.Array
 
 
-@pytree
-class ThermalNetwork:
-    """Conductances [W/K]: `internal` (6, 6) between nodes, `coolant` (6,) and `oil` (6,) to the sinks; `capacity` (6,)
-    [J/K]. Node order is `NODES`."""
-
-    internal: jax.Array
-    coolant: jax.Array
-    oil: jax.Array
-    capacity: jax.Array
-
-
-def jacket_film(coolant_flow: jax.Array) -> jax.Array:
-    """Film coefficient [W/m2K] in the jacket's channel at a flow [m3/s]: Gnielinski, blended to laminar Nu 4.36."""
-    fluid = water_glycol_half()
-    diameter = 2.0 * CHANNEL_HEIGHT * CHANNEL_WIDTH / (CHANNEL_HEIGHT + CHANNEL_WIDTH)
-    velocity = coolant_flow / (CHANNEL_HEIGHT * CHANNEL_WIDTH)
-    reynolds = fluid.density * velocity * diameter / fluid.viscosity + 1.0
-    turbulent = jnp.maximum(reynolds, 2000.0)
-    friction = (0.79 * jnp.log(turbulent) - 1.64) ** -2
-    root = jnp.sqrt(friction / 8.0)
-    gnielinski = friction / 8.0 * (turbulent - 1000.0) * fluid.prandtl
-    gnielinski = gnielinski / (1.0 + 12.7 * root * (fluid.prandtl ** (2.0 / 3.0) - 1.0))
-    nusselt = blend(jnp.log(reynolds), jnp.log(3000.0), 0.2, jnp.asarray(4.36), gnielinski)
-    return nusselt * fluid.thermal_conductivity / diameter
-
-
-def gap_film(speed: jax.Array, radius: jax.Array, gap: jax.Array) -> jax.Array:
-    """Film coefficient [W/m2K] from rotor to bore through the air gap; Taylor number Ta = Re sqrt(gap / radius).
-
-    Nu = 2 below Ta^2 = 1700, 0.128 (Ta^2)^0.367 to 1e4, 0.409 (Ta^2)^0.241 above (Becker and Kaye 1962), blended.
-    """
-    air = air_warm()
-    taylor = (air.density * speed * radius * gap / air.viscosity) ** 2 * gap / radius + 1.0
-    log = jnp.log(taylor)
-    low = blend(log, jnp.log(1700.0), 0.2, jnp.asarray(2.0), 0.128 * taylor**0.367)
-    nusselt = blend(log, jnp.log(1.0e4), 0.2, low, 0.409 * taylor**0.241)
-    return nusselt * air.thermal_conductivity / (2.0 * gap)
-
-
-def end_space_film(speed: jax.Array, radius: jax.Array) -> jax.Array:
-    """Film coefficient [W/m2K] of the air in the end space, 15.5 (0.29 v + 1) with the rotor's tip speed v [m/s]."""
-    return 15.5 * (0.29 * speed * radius + 1.0)
-
-
-def thermal_network(motor: Motor, cooling: Cooling, speed: jax.Array) -> ThermalNetwork:
-    """Conductances and capacities at mechanical speed [rad/s] >= 0."""
-    links = _stator_links(motor, cooling, speed) | _rotor_links(motor, cooling, speed)
-    internal, coolant, oil = _incidence(tuple(links))
-    conductances = jnp.stack(list(links.values()))
-    return ThermalNetwork(
-        internal=jnp.tensordot(conductances, internal, axes=1),
-        coolant=conductances @ coolant,
-        oil=conductances @ oil,
-        capacity=_capacities(motor),
-    )
-
-
-@functools.cache
-def _incidence(links: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What one W/K of each link (l) adds: between nodes (l, 6, 6), to the coolant (l, 6), to the oil (l, 6)."""
-    node = dict(zip(NODES, np.eye(len(NODES)), strict=True))
-    none = np.zeros(len(NODES))
-    ends = [node[first] - node.get(second, none) for first, second in links]
-    between = [np.outer(end, end) * (second in node) for end, (_, second) in zip(ends, links, strict=True)]
-    to_sink = lambda sink: np.array([node[first] * (second == sink) for first, second in links])  # noqa: E731
-    return np.array(between), to_sink("coolant"), to_sink("oil")
-
-
-def _stator_links(motor: Motor, cooling: Cooling, speed: jax.Array) -> dict[tuple[str, str], jax.Array]:
-    size, length, winding = motor.dimensions, motor.stack_length, motor.winding
-    fluid, dimensions = water_glycol_half(), motor_dimensions(motor)
-    iron = LAMINATION_THERMAL_CONDUCTIVITY
-    outer = 2.0 * jnp.pi * size.outer_radius * length
-    jacket = jnp.pi * dimensions.housing_diameter * dimensions.length * JACKET_COVER * jacket_film(cooling.coolant_flow)
-    warming = 2.0 * fluid.density * fluid.specific_heat * cooling.coolant_flow + 1e-3
-    half_yoke = jnp.log(size.outer_radius / (size.outer_radius - 0.5 * size.yoke_depth)) / (
-        2.0 * jnp.pi * iron * length
-    )
-    contact = CONTACT_GAP / (CONTACT_AIR_CONDUCTIVITY * outer)
-    tooth = 0.5 * size.slot_depth / (iron * size.slots * size.tooth_width * length) + half_yoke
-    wall = LINER_THICKNESS / LINER_CONDUCTIVITY + WALL_RESIN_THICKNESS / IMPREGNATION_CONDUCTIVITY
-    wall_area = IMPREGNATION_GOODNESS * size.slots * 2.0 * size.winding_height * length
-    bottom_area = IMPREGNATION_GOODNESS * size.slots * size.slot_width * length
-    copper_section = size.slots * winding.conductors_per_slot * bar(winding, size).area
-    run = (length + conductor_length_ratio(winding, size, length) * length) / 4.0  # centre of slot to centre of end
-    surface = _end_winding_surface(motor)
-    return {
-        ("housing", "coolant"): 1.0 / (half_yoke + contact + 1.0 / jacket + 1.0 / warming),
-        ("stator_iron", "housing"): 1.0 / tooth,
-        ("winding", "stator_iron"): wall_area / wall,
-        ("winding", "housing"): bottom_area / wall,
-        ("winding", "end_winding"): 2.0 * winding.metal.thermal_conductivity * copper_section / run,
-        ("end_winding", "oil"): cooling.end_winding_film * surface,
-        ("end_winding", "housing"): end_space_film(speed, size.rotor_radius) * surface,
-    }
-
-
-def _end_winding_surface(motor: Motor) -> jax.Array:
-    """Wetted surface of both end windings [m2]: inside, outside and crown of two rings."""
-    size, overhang = motor.dimensions, motor_dimensions(motor).end_winding_overhang
-    ring = 2.0 * jnp.pi * size.winding_radius
-    return 2.0 * ring * (2.0 * overhang + size.winding_height)
-
-
-def _rotor_links(motor: Motor, cooling: Cooling, speed: jax.Array) -> dict[tuple[str, str], jax.Array]:
-    size, length = motor.dimensions, motor.stack_length
-    bore_surface = 2.0 * jnp.pi * size.rotor_radius * length
-    end_faces = 2.0 * jnp.pi * (size.rotor_radius**2 - size.shaft_radius**2)
-    shaft_surface = 2.0 * jnp.pi * size.shaft_radius * length
-    air = end_space_film(speed, size.rotor_radius)
-    poles = 2.0 * size.pole_pairs
-    links = {
-        ("rotor", "stator_iron"): gap_film(speed, size.rotor_radius, size.air_gap) * bore_surface,
-        ("rotor", "oil"): cooling.shaft_film * shaft_surface,
-        ("rotor", "housing"): air * end_faces,
-    }
-    if motor.kind == "eesm":
-        flank = poles * 2.0 * (length + size.pole_body_width) * size.pole_body_height
-        depth = FIELD_COIL_INSULATION / IMPREGNATION_CONDUCTIVITY + size.coil_side_width / 3.0 / FIELD_COIL_CONDUCTIVITY
-        ends = poles * 2.0 * (size.pole_body_width + size.coil_side_width) * size.pole_body_height
-        links[("excited", "rotor")] = flank / depth
-        links[("excited", "oil")] = 0.5 * cooling.shaft_film * ends  # oil leaves the shaft over the coils' end turns
-        links[("excited", "housing")] = air * ends
-        return links
-    around = poles * size.magnets_per_pole * 2.0 * (size.magnet_width + size.magnet_thickness) * length
-    links[("excited", "rotor")] = around * IMPREGNATION_CONDUCTIVITY / MAGNET_BOND
-    return links
-
-
-def _capacities(motor: Motor) -> jax.Array:
-    masses, size, metal = motor_masses(motor), motor.dimensions, motor.winding.metal
-    tooth_share = size.tooth_steel_area / size.stator_steel_area
-    slot_share = 1.0 / (1.0 + conductor_length_ratio(motor.winding, size, motor.stack_length))
-    yoke = (1.0 - tooth_share) * masses.stator_steel * STEEL_SPECIFIC_HEAT
-    yoke = yoke + masses.housing * ALUMINIUM_HOUSING_SPECIFIC_HEAT
-    copper = masses.stator_copper * metal.specific_heat
-    excited = masses.field_copper * motor.field_winding.metal.specific_heat + masses.magnets * STEEL_SPECIFIC_HEAT
-    return jnp.stack(
-        [
-            yoke,
-            tooth_share * masses.stator_steel * STEEL_SPECIFIC_HEAT,
-            slot_share * copper,
-            (1.0 - slot_share) * copper,
-            masses.rotor_steel * STEEL_SPECIFIC_HEAT,
-            excited,
-        ]
-    )
-
-
-def _sources(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Node losses (6,) [W] at the temperatures `at`, their DC copper part (6,) and its slope [W/K] (6,)."""
+def node_losses(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> NodeLosses:
+    """Losses by node; `losses` were computed at the temperatures `at`. Bearings heat the housing, air friction the
+    bore and the rotor in equal parts; the field winding's or the cage's loss is `field_copper`."""
     slot, end = resistance_shares(motor.winding, motor.dimensions, motor.stack_length, at.winding, at.end_winding)
-    zero = jnp.zeros(())
-    copper = jnp.stack(
-        [zero, zero, losses.stator_copper_dc * slot, losses.stator_copper_dc * end, zero, losses.field_copper]
-    )
+    zero, direct = jnp.zeros(()), losses.stator_copper_dc
+    copper = jnp.stack([zero, zero, direct * slot, direct * end, zero, losses.field_copper])
+    air = 0.5 * losses.windage
     other = jnp.stack(
         [
             losses.stator_iron_yoke + losses.bearing,
-            losses.stator_iron_tooth + 0.5 * losses.windage,
+            losses.stator_iron_tooth + air,
             losses.stator_copper_ac,
             zero,
-            losses.rotor_iron + 0.5 * losses.windage,
+            losses.rotor_iron + air,
             losses.magnet,
         ]
     )
-    excited = at.field_winding if motor.kind == "eesm" else at.magnet
-    base = jnp.stack([at.housing, at.stator_iron, at.winding, at.end_winding, at.rotor, excited])
-    slope = copper * _relative_slope(motor.winding.metal, base)
-    return other + copper, slope, base
+    base = node_temperatures(motor, at)
+    return NodeLosses(
+        power=other + copper,
+        slope=copper * _relative_slope(motor.winding.metal, base),
+        base=base,
+        hottest_rise=_hottest_rise(motor, direct * slot, losses.stator_copper_ac),
+    )
 
 
 def _relative_slope(metal: Conductor, celsius: jax.Array) -> jax.Array:
     return metal.temperature_coefficient / (1.0 + metal.temperature_coefficient * (celsius - REFERENCE_CELSIUS))
 
 
-def _sinks(network: ThermalNetwork, cooling: Cooling) -> tuple[jax.Array, jax.Array]:
-    """System matrix (6, 6) with sinks and the heat (6,) that the sinks' temperatures bring in."""
+def sinks(network: ThermalNetwork, cooling: Cooling) -> tuple[jax.Array, jax.Array]:
+    """System matrix (6, 6) with sinks [W/K] and the heat (6,) [W] that the sinks' temperatures bring in."""
     matrix = network.internal + jnp.diag(network.coolant + network.oil)
     return matrix, network.coolant * cooling.coolant_celsius + network.oil * cooling.oil_celsius
 
 
-def _named(motor: Motor, nodes: jax.Array) -> MotorTemperatures:
+def node_temperatures(motor: Motor, at: MotorTemperatures) -> jax.Array:
+    """Temperatures (6,) [degC] in the order of `NODES`."""
+    excited = at.magnet if motor.kind in ("ipm", "synrm") else at.field_winding
+    return jnp.stack([at.housing, at.stator_iron, at.winding, at.end_winding, at.rotor, excited])
+
+
+def named_temperatures(motor: Motor, nodes: jax.Array, hottest_rise: jax.Array) -> MotorTemperatures:
+    """Record of node temperatures (6,) [degC] with the hot spot; a cage's temperature is `field_winding`."""
     housing, iron, winding, end, rotor, excited = (nodes[k] for k in range(len(NODES)))
-    worst = soft_maximum(jnp.stack([winding, end]), 1.0) + HOT_SPOT_SHARE * (winding - iron)
-    eesm = motor.kind == "eesm"
+    magnets = motor.kind in ("ipm", "synrm")
     return MotorTemperatures(
         winding=winding,
         end_winding=end,
-        hot_spot=worst,
-        field_winding=excited if eesm else rotor,
-        magnet=rotor if eesm else excited,
+        hot_spot=soft_maximum(jnp.stack([winding + hottest_rise, end]), HOTTEST_WIDTH),
+        field_winding=rotor if magnets else excited,
+        magnet=excited if magnets else rotor,
         rotor=rotor,
         stator_iron=iron,
         housing=housing,
     )
+
+
+def _hottest_rise(motor: Motor, direct: jax.Array, alternating: jax.Array) -> jax.Array:
+    """Rise [K] of the hottest copper in a slot over the slot's mean, from the direct and alternating loss [W] there.
+
+    Proximity loss grows as j (j - 1) over the layers j = 1..n: the last has (2 n - 1)/(n + 1) times the mean more than
+    the mean. The excess leaves through the layer's own walls and leaks to the other layers (first mode of a chain of n
+    layers, 2 (1 - cos(pi/n))).
+    """
+    winding, size, layers = motor.winding, motor.dimensions, motor.winding.conductors_per_slot
+    copper = bar(winding, size)
+    wall = wall_resistance(winding) / (2.0 * copper.height)
+    leak = copper.width / layer_resistance(winding) * wall
+    excess = (2.0 * layers - 1.0) / (layers + 1.0) / (1.0 + 2.0 * (1.0 - jnp.cos(jnp.pi / layers)) * leak)
+    rise = wall / (size.slots * layers * motor.stack_length)
+    return rise * (excess * alternating + WETTING_SHARE * (direct + alternating))
 
 
 def steady_temperatures(
@@ -271,18 +141,17 @@ def steady_temperatures(
 ) -> MotorTemperatures:
     """Node temperatures [degC] at constant load; `losses` were computed at temperatures `at`.
 
-    DC copper losses follow their copper's temperature by a fixed number of fixed-point steps: a thermal runaway shows
-    as very high, never as low temperatures. AC copper and iron losses stay as given.
+    A fixed number of fixed-point steps: a thermal runaway shows as very high, never as low temperatures.
     """
-    network = thermal_network(motor, cooling, speed)
-    matrix, inflow = _sinks(network, cooling)
-    power, slope, base = _sources(motor, losses, at)
+    matrix, inflow = sinks(thermal_network(motor, cooling, speed), cooling)
+    heat = node_losses(motor, losses, at)
     inverse = symmetric_inverse(matrix)
 
-    def step(nodes, _):
-        return inverse @ (power + slope * (nodes - base) + inflow), None
+    def step(nodes: jax.Array, _: None) -> tuple[jax.Array, None]:
+        return inverse @ (heat.power + heat.slope * (nodes - heat.base) + inflow), None
 
-    return _named(motor, lax.scan(step, inverse @ (power + inflow), None, length=FIXED_POINT_STEPS)[0])
+    nodes = lax.scan(step, inverse @ (heat.power + inflow), None, length=FIXED_POINT_STEPS)[0]
+    return named_temperatures(motor, nodes, heat.hottest_rise)
 
 
 def temperatures_after(
@@ -293,25 +162,105 @@ def temperatures_after(
     speed: jax.Array,
     start: MotorTemperatures,
     duration: jax.Array,
+    steps: int = TRANSIENT_STEPS,
 ) -> MotorTemperatures:
-    """Node temperatures [degC] after `duration` [s] (valid to about 120 s) of constant load from `start`.
+    """Node temperatures [degC] after `duration` [s] of constant load from `start`.
 
-    Two-stage singly diagonally implicit Runge-Kutta steps of second order (Alexander 1977), L-stable, fixed count; the
-    copper's own heating is part of the matrix.
+    Two-stage singly diagonally implicit Runge-Kutta steps of second order (R. Alexander, SIAM J. Numer. Anal. 14
+    (1977) 1006), L-stable, `steps` of them (6 suffice for 120 s); the copper's own heating is part of the matrix.
     """
-    network = thermal_network(motor, cooling, speed)
-    matrix, inflow = _sinks(network, cooling)
-    power, slope, base = _sources(motor, losses, at)
-    matrix = matrix - jnp.diag(slope)
-    source = power - slope * base + inflow
-    step = duration / TRANSIENT_STEPS
-    inverse = symmetric_inverse(jnp.diag(network.capacity) + SDIRK * step * matrix)
-    excited = start.field_winding if motor.kind == "eesm" else start.magnet
-    nodes = jnp.stack([start.housing, start.stator_iron, start.winding, start.end_winding, start.rotor, excited])
+    heat, nodes = node_losses(motor, losses, at), node_temperatures(motor, start)
+    system = sinks(thermal_network(motor, cooling, speed), cooling)
+    nodes = _advanced(system, heat_capacities(motor), heat, nodes, duration, steps)
+    return named_temperatures(motor, nodes, heat.hottest_rise)
 
-    def advance(nodes, _):
+
+def _advanced(
+    system: tuple[jax.Array, jax.Array],
+    capacities: jax.Array,
+    heat: NodeLosses,
+    nodes: jax.Array,
+    duration: jax.Array,
+    steps: int,
+) -> jax.Array:
+    matrix, inflow = system
+    matrix = matrix - jnp.diag(heat.slope)
+    source = heat.power - heat.slope * heat.base + inflow
+    step = duration / steps
+    inverse = symmetric_inverse(jnp.diag(capacities) + SDIRK * step * matrix)
+
+    def advance(nodes: jax.Array, _: None) -> tuple[jax.Array, None]:
         first = inverse @ (source - matrix @ nodes)
         second = inverse @ (source - matrix @ (nodes + (1.0 - SDIRK) * step * first))
         return nodes + step * ((1.0 - SDIRK) * first + SDIRK * second), None
 
-    return _named(motor, lax.scan(advance, nodes, None, length=TRANSIENT_STEPS)[0])
+    return lax.scan(advance, nodes, None, length=steps)[0]
+
+
+@pytree
+class LoadCycle:
+    """Segments of constant load, each leaf with a leading axis (k,): `losses` [W] computed at temperatures `at`
+    [degC], mechanical `speed` [rad/s], `duration` [s]."""
+
+    losses: MotorLosses
+    at: MotorTemperatures
+    speed: jax.Array
+    duration: jax.Array
+
+
+def load_cycle_temperatures(
+    motor: Motor,
+    cycle: LoadCycle,
+    cooling: Cooling,
+    start: MotorTemperatures,
+    repetitions: int = 1,
+    steps: int = TRANSIENT_STEPS,
+) -> MotorTemperatures:
+    """Temperatures [degC] at the end of every segment, leaves (repetitions, k), of a cycle run again and again.
+
+    For repeated hill climbs: climb and return are two segments. Every segment takes `steps` implicit steps of its own
+    length; segments of some minutes want about 20.
+    """
+
+    capacities = heat_capacities(motor)
+
+    def segment(nodes: jax.Array, load: LoadCycle) -> tuple[jax.Array, MotorTemperatures]:
+        heat = node_losses(motor, load.losses, load.at)
+        system = sinks(thermal_network(motor, cooling, load.speed), cooling)
+        nodes = _advanced(system, capacities, heat, nodes, load.duration, steps)
+        return nodes, named_temperatures(motor, nodes, heat.hottest_rise)
+
+    def once(nodes: jax.Array, _: None) -> tuple[jax.Array, MotorTemperatures]:
+        return lax.scan(segment, nodes, cycle)
+
+    begin = node_temperatures(motor, jax.tree.map(lambda t: jnp.asarray(t, float), start))
+    return lax.scan(once, begin, None, length=repetitions)[1]
+
+
+@pytree
+class JacketFlow:
+    """Coolant in the housing's jacket: volume flow [m3/s], pressure drop [Pa], hydraulic power [W], heat taken up [W],
+    outlet temperature [degC]."""
+
+    flow: jax.Array
+    pressure_drop: jax.Array
+    hydraulic_power: jax.Array
+    heat: jax.Array
+    outlet_celsius: jax.Array
+
+
+def jacket_flow(motor: Motor, cooling: Cooling, at: MotorTemperatures, speed: jax.Array) -> JacketFlow:
+    """What the jacket asks of the pump and gives to the radiator at steady temperatures `at` [degC]."""
+    fluid, flow = jacket_fluid(), cooling.coolant_flow
+    diameter = 2.0 * (motor.dimensions.outer_radius + CHANNEL_WALL)
+    drop = pressure_drop(fluid, flow, channel_length(diameter, motor.stack_length))
+    network = thermal_network(motor, cooling, speed)
+    heat = jnp.sum(network.coolant * (node_temperatures(motor, at) - cooling.coolant_celsius))
+    warming = heat / (fluid.density * fluid.specific_heat * flow + 1e-3)
+    return JacketFlow(
+        flow=flow,
+        pressure_drop=drop,
+        hydraulic_power=drop * flow,
+        heat=heat,
+        outlet_celsius=cooling.coolant_celsius + warming,
+    )

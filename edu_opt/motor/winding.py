@@ -5,6 +5,7 @@ Counts are leaves (floats), so that one program serves every winding; `winding_f
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import jax
@@ -12,17 +13,18 @@ import jax.numpy as jnp
 
 from edu_opt.materials.conductors import Conductor, resistivity
 from edu_opt.motor.dimensions import LaminationDimensions
+from edu_opt.motor.insulation import Insulation, insulation_for
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import smooth_positive
 
 PHASES = 3.0
 # Straight bar beyond the core, bends and weld of one end turn. With the inclined part below it reproduces the end-turn
 # length `EWdg_MLT` / 2 of the 28 Motor-CAD PM machines of the TUMFTM set to -1 .. +10 % (tests/motor/test_winding.py).
 END_TURN_STRAIGHT = 0.024  # m, both sides of one end turn together
-LINER_THICKNESS = 0.2e-3  # m, Motor-CAD (TUMFTM files): slot liner
-CONDUCTOR_INSULATION = 0.1e-3  # m a side, Motor-CAD (TUMFTM files)
-ASSEMBLY_CLEARANCE = 0.1e-3  # m a side in slot width and a conductor in height: insertion play (assumed)
+END_TURN_CLEARANCE = 0.5e-3  # m between the coatings of neighbouring end turns (0.7 mm between the bars at 400 V)
 OPENING_CLEARANCE = 0.5e-3  # m of winding height kept free of copper under the slot opening (assumed, cf. AC loss)
+HAIR = 5e-6  # m, half the width of the floors under a bar's width and height
 CORNER_RADIUS = 0.6e-3  # m, rounded bar edges (usual 0.5 to 0.8 mm, assumed)
 
 
@@ -30,13 +32,15 @@ CORNER_RADIUS = 0.6e-3  # m, rounded bar edges (usual 0.5 to 0.8 mm, assumed)
 class Winding:
     """Integer hairpin winding (leaves): one bar wide, `conductors_per_slot` bars = layers stacked radially.
 
-    `coil_pitch` in slots; `parallel_paths` per phase; metal is the conductor's material row.
+    `coil_pitch` in slots; `parallel_paths` per phase; `metal` is the conductor's material row; `insulation` follows
+    from the nominal DC voltage (default: 400 V).
     """
 
     conductors_per_slot: jax.Array
     parallel_paths: jax.Array
     coil_pitch: jax.Array
     metal: Conductor
+    insulation: Insulation = dataclasses.field(default_factory=lambda: insulation_for(400.0))
 
     @property
     def layers(self) -> jax.Array:
@@ -54,13 +58,18 @@ class Bar:
 
 
 def bar(winding: Winding, dimensions: LaminationDimensions) -> Bar:
-    """The largest bar that fits the winding space with liner, insulation and clearances."""
-    side = LINER_THICKNESS + CONDUCTOR_INSULATION + ASSEMBLY_CLEARANCE
-    width = dimensions.slot_width - 2.0 * side
-    height_space = dimensions.winding_height - 2.0 * LINER_THICKNESS - OPENING_CLEARANCE
-    height = height_space / winding.conductors_per_slot - 2.0 * CONDUCTOR_INSULATION - ASSEMBLY_CLEARANCE
+    """The largest bar that fits the winding space with liner, coating and play.
+
+    A slot that is too small for its insulation holds a hair of copper, so that its losses say so with a finite slope
+    (smooth floors; a real bar grows by less than 1e-5 of its size).
+    """
+    around = winding.insulation
+    width = dimensions.slot_width - 2.0 * (around.liner + around.coating + around.side_play)
+    height_space = dimensions.winding_height - 2.0 * around.liner - OPENING_CLEARANCE
+    height = height_space / winding.conductors_per_slot - 2.0 * around.coating - around.layer_play
+    width, height = smooth_positive(width, 2.0 * HAIR), smooth_positive(height, 2.0 * HAIR)
     area = width * height - (4.0 - math.pi) * CORNER_RADIUS**2
-    return Bar(width=width, height=height, area=area)
+    return Bar(width=width, height=height, area=smooth_positive(area, HAIR * CORNER_RADIUS))
 
 
 def slot_fill(winding: Winding, dimensions: LaminationDimensions) -> jax.Array:
@@ -88,7 +97,7 @@ def end_winding_overhang(winding: Winding, dimensions: LaminationDimensions) -> 
 def _end_turn_run(winding: Winding, dimensions: LaminationDimensions) -> tuple[jax.Array, jax.Array]:
     """Circumferential reach [m] of an end turn and its slope (tangent) such that neighbouring bars clear."""
     pitch = 2.0 * jnp.pi * dimensions.winding_radius / dimensions.slots
-    sine = (bar(winding, dimensions).width + 0.7e-3) / pitch  # 0.7 mm: insulation and clearance between neighbours
+    sine = (bar(winding, dimensions).width + 2.0 * winding.insulation.coating + END_TURN_CLEARANCE) / pitch
     return winding.coil_pitch * pitch, sine / jnp.sqrt(1.0 - jnp.minimum(sine, 0.95) ** 2)
 
 

@@ -5,7 +5,10 @@ Usage: python -m experiments.validation.motor_field [--data FILE] [--only NAME,N
 The file holds machines with pyleecan's parameter names (SlotW11, HoleM50, SlotW60; millimetres) and their results at
 the means over equally spaced rotor positions of 60 electrical degrees. Tolerances: torque rms <= 1 % of the machine's
 maximum torque, flux rms <= 1.5 % of its maximum flux (stator and field), ripple within 25 % wherever the reference's
-ripple exceeds 5 % of maximum torque. Machines with other rotors than `vipm` and `eesm` are named and skipped.
+ripple exceeds 5 % of maximum torque. Rotors: `vipm`, `eesm`, and `poly` (outlines of voids and magnets: layered
+magnets, synchronous reluctance); machines that no template covers are named and skipped. `--only published` checks, in
+their place, published points of two machines (see `published_points`): Prius 2004 torque within 6 % of the largest at
+every angle and 3 % rms; Illiano's EESM torque within 5 %, voltage within 8 %.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import argparse
 import functools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +39,13 @@ from edu_opt.motor.field import (
 )
 from edu_opt.motor.field.elimination import Potentials
 from edu_opt.motor.geometry import Lamination, SalientPoleRotor, SingleVRotor, StatorGeometry, Template
+from experiments.validation import published_points
+from experiments.validation.polygon_rotor import layered_from_polygons
 
 DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "reference" / "motor_fem.json"
 TORQUE_TOLERANCE, FLUX_TOLERANCE, RIPPLE_TOLERANCE, RIPPLE_FLOOR = 0.01, 0.015, 0.25, 0.05
+PRIUS_TOLERANCE, PRIUS_RMS_TOLERANCE, ILLIANO_TOLERANCES = 0.06, 0.03, (0.05, 0.08)
+POSITIONS = 7  # rotor positions of published points
 CHUNK = 35  # operating points times rotor positions solved at once
 CONTINUATIONS, SETTINGS = 4, SolverSettings(warm_steps=6)
 MILLIMETRE = 1e-3
@@ -53,11 +60,13 @@ def template_of(definition: Machine) -> Template:
     per_pole, rest = divmod(definition["Q"], 2 * definition["p"])
     if rest:
         raise ValueError(f"{definition['Q']} slots on {2 * definition['p']} poles: not a whole number per pole")
+    kind = {"eesm": "eesm", "vipm": "ipm"}.get(rotor["type"]) or ("ipm" if rotor["magnets"] else "synrm")
     return Template(
-        rotor="eesm" if rotor["type"] == "eesm" else "ipm",
+        rotor=kind,
         slots_per_pole=per_pole,
         slot_shape="wedge" if definition["stator"]["slot"]["H1"] > 1e-6 else "shoulder",
-        post=rotor["type"] == "eesm" or rotor["hole"]["W1"] > 1e-6,
+        post=rotor["type"] != "vipm" or rotor["hole"]["W1"] > 1e-6,
+        barriers=layered_from_polygons(rotor)[0] if rotor["type"] == "poly" else (),
     )
 
 
@@ -76,11 +85,15 @@ def lamination_of(definition: Machine) -> Lamination:
         slot_depth=slot["H2"] * MILLIMETRE,
         corner_radius=slot.get("R1", 0.0) * MILLIMETRE,
     )
-    build = salient_pole_of if template.rotor == "eesm" else single_v_of
+    build: dict[str, Callable[[Machine], Any]] = {
+        "eesm": salient_pole_of,
+        "vipm": single_v_of,
+        "poly": lambda rotor: layered_from_polygons(rotor)[1],
+    }
     lamination = Lamination(
         template=template,
         stator=geometry,
-        rotor=build(definition["rotor"]),
+        rotor=build[definition["rotor"]["type"]](definition["rotor"]),
         pole_pairs=jnp.asarray(definition["p"], float),
     )
     return jax.tree.map(lambda value: jnp.asarray(value, float), lamination)
@@ -226,7 +239,7 @@ def why_not(machine: Machine | None, curves: dict[str, Any]) -> str:
         return "no such machine in the file"
     definition = machine["definition"]
     kind = definition["rotor"]["type"]
-    if kind not in ("vipm", "eesm"):
+    if kind not in ("vipm", "eesm", "poly"):
         return f"no template for rotor type {kind}"
     try:
         grid = FieldGrid(template_of(definition), "XS")
@@ -236,7 +249,7 @@ def why_not(machine: Machine | None, curves: dict[str, Any]) -> str:
             return "the operating points have different numbers of rotor positions"
         weights = jnp.asarray(machine["winding_weights_one_pole"], float)
         _builder(grid)(lamination_of(definition), materials_of(definition, curves), weights)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, IndexError) as error:
         return f"outside the template: {error!r}"
     return ""  # a grid that folds is the template's fault: its errors count
 
@@ -291,6 +304,43 @@ def compare_machine(
     return cases
 
 
+def published_cases(level: str) -> list[Machine]:
+    """Case lines of the machines with a few published operating points."""
+    return [*_prius_cases(level), *_illiano_cases(level)]
+
+
+def _prius_cases(level: str) -> list[Machine]:
+    angles = np.deg2rad(list(published_points.PRIUS_TORQUE))
+    reference = np.array(list(published_points.PRIUS_TORQUE.values()))
+    currents = published_points.PRIUS_CURRENT * np.stack([np.cos(angles), np.sin(angles)], 1)
+    rows = [{"id": d, "iq": q, "T_pos": [0.0] * POSITIONS} for d, q in currents]
+    machine = published_points.with_winding(published_points.PRIUS)
+    torque = solve_machine(machine, published_points.curves(), level, rows)["torque"].mean(1)
+    shares = (torque - reference) / reference.max()
+    worst, name = int(np.argmax(np.abs(shares))), "prius_2004_published"
+    return [
+        _case(name, f"torque_nm_at_{angle}_deg", torque[k], reference[k], abs(shares[k]), PRIUS_TOLERANCE)
+        for k, angle in enumerate(published_points.PRIUS_TORQUE)
+    ] + [_case(name, "torque_rms_nm", torque[worst], reference[worst], _rms(shares), PRIUS_RMS_TOLERANCE)]
+
+
+def _illiano_cases(level: str) -> list[Machine]:
+    points, machine = published_points.ILLIANO_POINTS, published_points.with_winding(published_points.ILLIANO)
+    rows = [{"id": p[1], "iq": p[0], "i_f": p[2], "T_pos": [0.0] * POSITIONS} for p in points.values()]
+    found = solve_machine(machine, published_points.curves(), level, rows)
+    cases = []
+    for k, (point, (*_, speed, torque, voltage)) in enumerate(points.items()):
+        omega = published_points.ILLIANO["p"] * speed * np.pi / 30.0
+        own = float(found["torque"][k].mean())
+        own_voltage = omega * float(np.hypot(found["psi_d"][k].mean(), found["psi_q"][k].mean()))
+        name = f"eesm_illiano_{point}"
+        cases.append(_case(name, "torque_nm", own, torque, abs(own / torque - 1.0), ILLIANO_TOLERANCES[0]))
+        cases.append(
+            _case(name, "voltage_v", own_voltage, voltage, abs(own_voltage / voltage - 1.0), ILLIANO_TOLERANCES[1])
+        )
+    return cases
+
+
 def _rms(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.asarray(values) ** 2)))
 
@@ -325,7 +375,7 @@ def main() -> int:
     """Run the comparison; exit code 0 within tolerance (or nothing to compare against), 1 otherwise."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    parser.add_argument("--only", default="", help="comma-separated machine names")
+    parser.add_argument("--only", default="", help="comma-separated machine names, or 'published'")
     parser.add_argument("--level", default="M")
     parser.add_argument("--ripple-level", default="L", help="grid of the ripple check, or 'none'")
     arguments = parser.parse_args()
@@ -335,13 +385,17 @@ def main() -> int:
     data = json.loads(arguments.data.read_text())
     chosen = [n for n in arguments.only.split(",") if n] or list(data["machines"])
     cases: list[Machine] = []
-    for name in chosen:
+    for name in chosen if chosen != ["published"] else ():
         reason = why_not(data["machines"].get(name), data["bh_curves_H_B"])
         if reason:
             print(json.dumps({"case": name, "quantity": "skipped", "reason": reason}), flush=True)
             continue
         machine = data["machines"][name]
         for case in compare_machine(name, machine, data["bh_curves_H_B"], arguments.level, arguments.ripple_level):
+            cases.append(case)
+            print(json.dumps(case), flush=True)
+    if arguments.only == "published":
+        for case in published_cases(arguments.level):
             cases.append(case)
             print(json.dumps(case), flush=True)
     if not cases:

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edu_opt.materials.coolants import air_warm
+from edu_opt.materials.coolants import Fluid, air_warm
 from edu_opt.motor.flux_map import coenergy_unit, flux_linkage_unit
 from edu_opt.motor.iron_loss import loss_coefficients
-from edu_opt.motor.mechanical_loss import windage_torque
+from edu_opt.motor.mechanical_loss import oil_mist, windage_torque
 from edu_opt.motor.model import (
     CurrentDensityLimits,
     current_limits,
@@ -166,27 +166,26 @@ def test_rotor_stress_grows_with_speed_squared(motor):
     assert float(fast.tip_speed) == pytest.approx(16000 * RPM * float(motor.dimensions.rotor_radius))
 
 
-def test_ring_stress_is_the_rotating_disc():
-    """Solid density 7650, bore ratio to zero: (3 + nu)/4 rho v^2 at the bore (Timoshenko and Goodier)."""
-    motor = analytic_motor("ipm")
-    size = replace(
-        motor.dimensions,
-        magnet_width=jnp.asarray(0.0),
-        coil_side_area=jnp.asarray(0.0),
-        shaft_radius=jnp.asarray(1e-6),
-        rotor_steel_area=jnp.pi * motor.dimensions.rotor_radius**2,
-    )
-    stress = rotor_strength(replace(motor, dimensions=size), jnp.asarray(1000.0)).ring_stress
-    expected = 7650.0 * (1200.0 * float(size.rotor_radius)) ** 2 * 3.3 / 4.0
-    assert float(stress) == pytest.approx(expected, rel=1e-6)
-
-
 def test_windage_of_a_typical_rotor():
     """150 mm rotor, 0.7 mm gap, 150 mm stack at 16 000 rpm: some hundred watts (MEAPA k = 5..15 gives 110 to 340 W)."""
     speed = jnp.asarray(16000 * RPM)
     torque_air = windage_torque(speed, jnp.asarray(0.075), jnp.asarray(0.02), 0.7e-3, 0.15, air_warm())
     assert 80.0 < float(torque_air * speed) < 400.0
     assert np.isfinite(float(jax.grad(lambda w: windage_torque(w, 0.075, 0.02, 0.7e-3, 0.15, air_warm()))(0.0)))
+
+
+def test_oil_in_the_gap_is_paid_by_the_shaft():
+    """Oil mist raises windage, and the drag torque by exactly that loss over speed; nothing else changes."""
+    motor, speed = analytic_motor("eesm"), jnp.asarray(1200.0)
+    oil = Fluid(density=820.0, specific_heat=2100.0, thermal_conductivity=0.14, viscosity=0.008)
+    mist = oil_mist(air_warm(), oil, jnp.asarray(0.01))
+    currents, cool = jnp.array([-50.0, 200.0, 5.0]), uniform_temperatures(jnp.asarray(80.0))
+    dry, wet = (motor_losses(motor, currents, speed, cool, fluid) for fluid in (None, mist))
+    more = float(wet.windage - dry.windage)
+    assert more > 0.5 * float(dry.windage)
+    assert float(wet.total - dry.total) == pytest.approx(more)
+    drag = [float(drag_torque(motor, currents, speed, cool, fluid)) for fluid in (None, mist)]
+    assert (drag[1] - drag[0]) * 1200.0 == pytest.approx(more)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,6 +5,7 @@ Use: `grid = FieldGrid(template, "XS")`; `models = nested_models(grid, laminatio
 solution)`. Everything is per metre of stack, one conductor per slot, one field turn per pole (scalings are exact).
 """
 
+from edu_opt.motor.field.cage import CageQuantities, cage_quantities
 from edu_opt.motor.field.grid import FieldGrid, Region, rotor_regions, stator_regions
 from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model
 from edu_opt.motor.field.newton import FieldSolution, SolverSettings, nested_models, solve_field, solve_model
@@ -18,6 +19,7 @@ from edu_opt.motor.field.quantities import (
 from edu_opt.motor.field.reluctivity import Reluctivity, linear_reluctivity, reluctivity_from_curve
 
 __all__ = [
+    "CageQuantities",
     "ElementFields",
     "Excitation",
     "FieldGrid",
@@ -28,6 +30,7 @@ __all__ = [
     "Region",
     "Reluctivity",
     "SolverSettings",
+    "cage_quantities",
     "element_fields",
     "field_model",
     "field_quantities",

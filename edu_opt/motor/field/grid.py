@@ -13,6 +13,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from edu_opt.motor.field.grid_sections import Section, column_shares, row_counts, share_cells, starts
 from edu_opt.motor.geometry import Template
 
 LEVELS = ("XS", "S", "M", "L")
@@ -32,6 +33,7 @@ class Region(IntEnum):
     FIELD_COIL = 8
     MAGNET = 9
     ROTOR_SURFACE = 10  # iron between pockets and air gap: pole cap, bridges
+    BAR = 11
 
 
 STEEL = (
@@ -67,6 +69,21 @@ _ROTOR_ROWS = {
     ("ipm", "S"): (4, 2, 2),
     ("ipm", "M"): (5, 3, 3),
     ("ipm", "L"): (8, 4, 4),
+    ("im", "XS"): (2, 4, 1),  # yoke, bar, bridge or opening
+    ("im", "S"): (3, 5, 2),
+    ("im", "M"): (4, 7, 2),
+    ("im", "L"): (6, 10, 3),
+}
+# Half a bar pitch: (opening, shoulder, tooth); a closed slot counts as shoulder.
+_BAR_COLUMNS = {
+    (True, "XS"): (1, 1, 1),
+    (True, "S"): (1, 1, 1),
+    (True, "M"): (1, 1, 2),
+    (True, "L"): (2, 2, 3),
+    (False, "XS"): (0, 1, 1),
+    (False, "S"): (0, 2, 1),
+    (False, "M"): (0, 2, 2),
+    (False, "L"): (0, 3, 3),
 }
 # Sections of half a pole from the d axis, with their shares of the half pitch on a usual design.
 _POLE_SECTIONS = {
@@ -103,13 +120,38 @@ class FieldGrid:
 
     @property
     def rotor_half(self) -> tuple[int, ...]:
-        """Columns of half a pole, section by section from the d axis."""
+        """Columns of half a pole, section by section from the d axis; im: of half a bar pitch from the bar's axis."""
+        if self.template.rotor == "im":
+            return _BAR_COLUMNS[self.template.open_bars, self.level]
+        if self.template.barriers:
+            return tuple(self.column_sections.values())
         return _share_columns(self.template.rotor, self.template.slots_per_pole, self.level, self.template.post)
 
     @property
     def rotor_rows(self) -> tuple[int, ...]:
         """Cell rows from the shaft."""
+        if self.template.barriers:
+            return tuple(row_counts(self.template.barriers, self.level).values())
         return _ROTOR_ROWS[self.template.rotor, self.level]
+
+    @property
+    def column_sections(self) -> dict[Section, int]:
+        """Cells of every column section of a layered rotor, from the d axis."""
+        shares = column_shares(self.template.barriers)
+        counts = _spread_columns(tuple(shares.values()), self.template.slots_per_pole, self.level)
+        return dict(zip(shares, counts, strict=True))
+
+    def barrier_lines(self, k: int) -> tuple[int, int, int, int]:
+        """Column and row of the inner knee of barrier k, column and row of its outer knee."""
+        columns, rows = starts(self.column_sections), starts(row_counts(self.template.barriers, self.level))
+        left, low = columns["arm", k], rows["band", k]
+        high = low + row_counts(self.template.barriers, self.level)["band", k]
+        return left, high, left + self.column_sections["arm", k], low
+
+    @property
+    def rotor_units(self) -> int:
+        """Equal parts of the sector's rotor, each twice `rotor_half` wide: poles, or the bars of a cage."""
+        return self.template.bars_per_sector or self.template.poles_per_sector
 
     @property
     def stator_shape(self) -> tuple[int, int]:
@@ -119,7 +161,7 @@ class FieldGrid:
     @property
     def rotor_shape(self) -> tuple[int, int]:
         """Cells of the rotor: rows, columns of the sector."""
-        return sum(self.rotor_rows), 2 * sum(self.rotor_half) * self.template.poles_per_sector
+        return sum(self.rotor_rows), 2 * sum(self.rotor_half) * self.rotor_units
 
     @property
     def unknowns(self) -> int:
@@ -136,17 +178,19 @@ class FieldGrid:
 
 @functools.cache
 def _share_columns(rotor: str, slots_per_pole: int, level: str, post: bool) -> tuple[int, ...]:
-    """Columns of each section of half a pole: at least one each, the rest where cells would be widest."""
+    """Columns of each section of half a pole (eesm, single V)."""
     shares = dict(_POLE_SECTIONS[rotor])
     if rotor == "ipm" and not post:
         shares["inner"] += shares["post"]
         shares["post"] = 0.0
-    widths = np.array(list(shares.values()))
-    counts = (widths > 0).astype(int)
-    total = max(int(np.ceil(0.5 * _ROTOR_COLUMNS[level] * slots_per_pole)), counts.sum())
-    while counts.sum() < total:
-        counts[np.argmax(widths / np.maximum(counts, 1) * (widths > 0))] += 1
-    return tuple(int(c) for c in counts)
+    return _spread_columns(tuple(shares.values()), slots_per_pole, level)
+
+
+@functools.cache
+def _spread_columns(shares: tuple[float, ...], slots_per_pole: int, level: str) -> tuple[int, ...]:
+    """Columns of sections with given shares of half a pole: at least one each, the rest where cells would be widest."""
+    total = int(np.ceil(0.5 * _ROTOR_COLUMNS[level] * slots_per_pole))
+    return share_cells(np.array(shares), max(total, sum(share > 0 for share in shares)))
 
 
 @functools.cache
@@ -182,8 +226,9 @@ def slot_cells(grid: FieldGrid) -> np.ndarray:
 @functools.cache
 def rotor_regions(grid: FieldGrid) -> np.ndarray:
     """Region of every rotor cell, shape (rows, columns)."""
-    half = (_eesm_half if grid.template.rotor == "eesm" else _ipm_half)(grid)
-    return np.tile(np.concatenate([half[:, ::-1], half], 1), (1, grid.template.poles_per_sector))
+    kind = "layers" if grid.template.barriers else grid.template.rotor
+    half = {"eesm": _eesm_half, "ipm": _ipm_half, "im": _cage_half, "layers": _layered_half}[kind](grid)
+    return np.tile(np.concatenate([half[:, ::-1], half], 1), (1, grid.rotor_units))
 
 
 def _eesm_half(grid: FieldGrid) -> np.ndarray:
@@ -207,6 +252,51 @@ def _ipm_half(grid: FieldGrid) -> np.ndarray:
     half[rows, post : post + inner + magnet + pocket + arc] = Region.AIR
     half[rows, post + inner : post + inner + magnet] = Region.MAGNET
     return half
+
+
+def _cage_half(grid: FieldGrid) -> np.ndarray:
+    opening, shoulder, _ = grid.rotor_half
+    yoke, bar, _ = grid.rotor_rows
+    half = np.full((sum(grid.rotor_rows), sum(grid.rotor_half)), int(Region.ROTOR_IRON))
+    half[yoke : yoke + bar, : opening + shoulder] = Region.BAR
+    half[yoke + bar :] = Region.ROTOR_SURFACE
+    half[yoke + bar :, :opening] = Region.AIR
+    return half
+
+
+def _layered_half(grid: FieldGrid) -> np.ndarray:
+    rows, top = starts(row_counts(grid.template.barriers, grid.level)), starts(grid.column_sections)
+    half = np.full((sum(grid.rotor_rows), sum(grid.rotor_half)), int(Region.ROTOR_IRON))
+    half[rows["cap", 0] :, : top["arm", 0]] = Region.ROTOR_SURFACE
+    half[rows["bridge", 0] :] = Region.ROTOR_SURFACE
+    for k in range(len(grid.template.barriers)):
+        half[barrier_cells(grid, k, "air")] = Region.AIR
+        half[barrier_cells(grid, k, "centre magnet") | barrier_cells(grid, k, "arm magnet")] = Region.MAGNET
+    return half
+
+
+@functools.cache
+def barrier_cells(grid: FieldGrid, k: int, part: str) -> np.ndarray:
+    """Cells (rows, half columns) of barrier k that are "air", "centre magnet" or "arm magnet"."""
+    barrier, columns = grid.template.barriers[k], starts(grid.column_sections)
+    rows = starts(row_counts(grid.template.barriers, grid.level))
+    near_column, near_row, column, row = grid.barrier_lines(k)
+    masks = {name: np.zeros((sum(grid.rotor_rows), sum(grid.rotor_half)), bool) for name in ("centre", "arm")}
+    magnets = {name: mask.copy() for name, mask in masks.items()}
+    first = grid.column_sections["post", 0] if barrier.post else 0
+    if barrier.centre != "iron":
+        masks["centre"][row:near_row, first:column] = True
+    if barrier.centre == "magnet":
+        start = columns["centre", 0] if barrier.post else 0
+        magnets["centre"][row:near_row, start : columns["end", k]] = True
+        if barrier.rib:
+            masks["centre"][row:near_row, columns["end", k] : near_column] = False
+    masks["arm"][near_row : rows["bridge", 0], near_column:column] = True
+    if barrier.arm == "magnet":
+        magnets["arm"][rows["iron" if k else "cap", k] : rows["tail", 0], near_column:column] = True
+    if part == "air":
+        return (masks["centre"] | masks["arm"]) & ~magnets["centre"] & ~magnets["arm"]
+    return magnets[part.split()[0]]
 
 
 @functools.cache
@@ -242,7 +332,7 @@ def _lines(grid: FieldGrid) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
         _coordinates(grid.stator_rows),
         _coordinates((half + half[::-1]) * grid.template.slots_per_sector),
         _coordinates(grid.rotor_rows),
-        _coordinates((pole[::-1] + pole) * grid.template.poles_per_sector),
+        _coordinates((pole[::-1] + pole) * grid.rotor_units),
     )
 
 

@@ -11,6 +11,7 @@ from edu_opt.motor.geometry import SingleVRotor
 
 _SURFACE_EVENING = 0.35  # share of even spacing in the columns on the surface (the rest follows the magnet)
 _SHAFT_EVENING = 0.5
+_SHORTEST_FLOOR = 0.2e-3  # m, of the outer pocket beyond the magnet
 
 
 def ipm_half_nodes(
@@ -70,12 +71,15 @@ def _pocket_lines(
     first, last = start + rotor.inner_gap * along, start + (rotor.inner_gap + rotor.magnet_width) * along
     low_first, low_last = first - rotor.magnet_thickness * normal, last - rotor.magnet_thickness * normal
     floor = last - (rotor.magnet_thickness - rotor.magnet_recess) * normal
-    low_start = start - jnp.stack([(rotor.magnet_thickness - rotor.magnet_recess) / along[1], 0.0 * rotor.depth])
+    # A pocket whose outer floor lies below the magnet (recess < 0) ends level with the magnet at the post.
+    low_height = rotor.magnet_thickness - jnp.maximum(rotor.magnet_recess, 0.0)
+    low_start = start - jnp.stack([low_height / along[1], 0.0 * rotor.depth])
     q_axis = _direction(half_pitch)
     # The pocket's outer floor ends where its line meets the web's edge (parallel to the q axis).
     offset = web_corner - floor
     reach = (offset[0] * q_axis[1] - offset[1] * q_axis[0]) / (along[0] * q_axis[1] - along[1] * q_axis[0])
-    low_web = floor + reach * along
+    # A magnet that ends closer to the q axis than the web's edge cuts off the pocket's floor.
+    low_web = floor + jnp.maximum(reach, _SHORTEST_FLOOR) * along
     straight, curved = _length(corner - last), (web_angle - corner_angle) * pocket_radius
     low_corner = low_last + (low_web - low_last) * (straight / (straight + curved))
     to_axis = jnp.array([1.0, 0.0])

@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from edu_opt.motor.barriers import LayeredRotor
+from edu_opt.motor.cage import CageRotor
 from edu_opt.motor.field.air_gap import AirGap, air_gap_element, coupling_matrix, ring_matrices
 from edu_opt.motor.field.elements import (
     CellMetric,
@@ -26,7 +28,9 @@ from edu_opt.motor.field.grid import (
     slot_cells,
 )
 from edu_opt.motor.field.grid_eesm import eesm_half_nodes
+from edu_opt.motor.field.grid_im import cage_half_nodes
 from edu_opt.motor.field.grid_ipm import ipm_half_nodes
+from edu_opt.motor.field.grid_layers import layered_half_nodes
 from edu_opt.motor.field.grid_stator import stator_nodes
 from edu_opt.motor.field.reluctivity import Reluctivity
 from edu_opt.motor.geometry import Lamination, SalientPoleRotor, winding_weights
@@ -49,12 +53,15 @@ class FieldMaterials:
 @pytree
 class Excitation:
     """One operating point per unit: ampere-turns of a slot full of one phase [A peak] in d and q, ampere-turns of one
-    pole's field coil [A] (0 for ipm), electrical rotor angle [rad] (0: d axis on the axis of phase A)."""
+    pole's field coil [A] (0 for ipm), electrical rotor angle [rad] (0: d axis on the axis of phase A).
+
+    im: the d axis is that of the rotor flux, `bar_angle_electrical` [rad] the angle of bar 0 ahead of it."""
 
     slot_ampere_turns_d: jax.Array
     slot_ampere_turns_q: jax.Array
     field_ampere_turns: jax.Array
     rotor_angle_electrical: jax.Array
+    bar_angle_electrical: jax.Array | None = None
 
 
 @pytree
@@ -64,7 +71,8 @@ class FieldModel:
     Nodes are (rows + 1, columns + 1) [m], the rotor's in its own frame (d axis of pole 0 at angle 0). `slot_integrals`
     (4, rows, columns) [m2] and `slot_area` [m2] carry the slot currents; `field_load` and `magnet_load` (rings,
     columns) are the rotor's right sides for 1 ampere-turn per pole and for the remanence of `materials`; `weights`
-    (slots, 3) the winding, `axis` the electrical angle of phase A's axis from the centre of slot 0. `corner_jacobian`
+    (slots, 3) the winding, `bar_load` (4, rows, columns) [1] the corners' shares of a bar's current (im), `axis` the
+    electrical angle of phase A's axis from the centre of slot 0. `corner_jacobian`
     as in
     `elements.cell_metric`, smallest of all cells.
     """
@@ -89,6 +97,7 @@ class FieldModel:
     axis: jax.Array
     pole_pairs: jax.Array
     corner_jacobian: jax.Array
+    bar_load: jax.Array | None = None
 
 
 def field_model(
@@ -139,23 +148,31 @@ def field_model(
         axis=_phase_axis(template.slots_per_pole, jnp.asarray(weights)),
         pole_pairs=lamination.pole_pairs,
         corner_jacobian=jnp.minimum(stator_corner, rotor_corner),
+        bar_load=_bar_load(grid, rotor_metric) if template.rotor == "im" else None,
     )
 
 
 def _rotor_nodes(grid: FieldGrid, lamination: Lamination) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array]:
-    """Nodes of the sector's rotor, gap ring radius, magnetization direction (2,) on the half of growing angle."""
-    half_pitch = 0.5 * jnp.pi / lamination.pole_pairs
-    if isinstance(lamination.rotor, SalientPoleRotor):
+    """Nodes of the sector's rotor, gap ring radius, magnetization direction (2,) or (2, rows, columns), as on the half
+    of growing angle."""
+    half_pitch = 0.5 * jnp.pi / lamination.pole_pairs * (grid.template.poles_per_sector / grid.rotor_units)
+    if isinstance(lamination.rotor, CageRotor):
+        x, y, ring = cage_half_nodes(grid, lamination.rotor, half_pitch)
+        direction = jnp.zeros(2)
+    elif isinstance(lamination.rotor, SalientPoleRotor):
         x, y, ring = eesm_half_nodes(grid, lamination.rotor, lamination.stator.bore_radius, half_pitch)
         direction = jnp.zeros(2)
+    elif isinstance(lamination.rotor, LayeredRotor):
+        x, y, ring, direction = layered_half_nodes(grid, lamination.rotor, half_pitch)
+        direction = jnp.tile(jnp.concatenate([direction[..., ::-1], direction], -1), grid.rotor_units)
     else:
         x, y, ring, direction = ipm_half_nodes(grid, lamination.rotor, half_pitch)
     pole_x = jnp.concatenate([x[:, :0:-1], x], 1)
     pole_y = jnp.concatenate([-y[:, :0:-1], y], 1)
     poles = []
-    for pole in range(grid.template.poles_per_sector):
+    for pole in range(grid.rotor_units):
         c, s = jnp.cos(2 * pole * half_pitch), jnp.sin(2 * pole * half_pitch)
-        last = pole == grid.template.poles_per_sector - 1
+        last = pole == grid.rotor_units - 1
         columns = slice(None) if last else slice(-1)
         poles.append((c * pole_x[:, columns] - s * pole_y[:, columns], s * pole_x[:, columns] + c * pole_y[:, columns]))
     return jnp.concatenate([p[0] for p in poles], 1), jnp.concatenate([p[1] for p in poles], 1), ring, direction
@@ -182,6 +199,12 @@ def _field_load(grid: FieldGrid, metric: CellMetric) -> tuple[jax.Array, jax.Arr
     integrals = shape_integrals(metric)
     area = jnp.sum(integrals * coil) / (2 * grid.template.poles_per_sector)
     return gather_forces(integrals * (coil * side_signs(grid) * pole_signs(grid)) / area, grid.template.wrap_sign), area
+
+
+def _bar_load(grid: FieldGrid, metric: CellMetric) -> jax.Array:
+    """Shares (4, rows, columns) of the corners in the current of the bar that holds a cell; they add to 1 a bar."""
+    integrals = shape_integrals(metric) * (rotor_regions(grid) == Region.BAR)
+    return integrals * (grid.template.bars_per_sector / jnp.sum(integrals))
 
 
 def _magnet_load(
@@ -213,8 +236,23 @@ def slot_currents(model: FieldModel, excitation: Excitation) -> jax.Array:
 
 
 def mechanical_angle(model: FieldModel, excitation: Excitation) -> jax.Array:
-    """Mechanical angle [rad] of pole 0's d axis from the centre of slot 0."""
-    return (model.axis + excitation.rotor_angle_electrical) / model.pole_pairs
+    """Mechanical angle [rad] of the rotor from the centre of slot 0: of pole 0's d axis; of bar 0 (im)."""
+    ahead = 0.0 if excitation.bar_angle_electrical is None else excitation.bar_angle_electrical
+    return (model.axis + excitation.rotor_angle_electrical + ahead) / model.pole_pairs
+
+
+def cage_loads(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> tuple[jax.Array, jax.Array]:
+    """Right sides (rings, columns) of the rotor for bar currents of 1 A amplitude that magnetize the d and the q axis.
+
+    The bars carry a sinusoidal current layer, like the stator's: sin(angle from the d axis) [d], -cos [q].
+    """
+    if model.bar_load is None or excitation.bar_angle_electrical is None:
+        raise ValueError(f"bar currents need a cage and its place: rotor {grid.template.rotor!r}")
+    bars = np.repeat(np.arange(grid.template.bars_per_sector), 2 * sum(grid.rotor_half))
+    pitch = np.pi * grid.template.poles_per_sector / grid.template.bars_per_sector
+    angle = excitation.bar_angle_electrical + bars * pitch
+    sign, shares = grid.template.wrap_sign, model.bar_load
+    return gather_forces(shares * jnp.sin(angle), sign), gather_forces(-shares * jnp.cos(angle), sign)
 
 
 def right_side(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> tuple[jax.Array, jax.Array]:

@@ -24,9 +24,17 @@ from edu_opt.motor.field.elements import (
     stiffness_product,
     wrapped,
 )
-from edu_opt.motor.field.elimination import Potentials, factorize, solve_factorized
+from edu_opt.motor.field.elimination import Factor, Potentials, factorize, solve_factorized
 from edu_opt.motor.field.grid import FieldGrid, Region, cell_parents, rotor_regions, steel_mask
-from edu_opt.motor.field.model import Excitation, FieldMaterials, FieldModel, field_model, gap_matrices, right_side
+from edu_opt.motor.field.model import (
+    Excitation,
+    FieldMaterials,
+    FieldModel,
+    cage_loads,
+    field_model,
+    gap_matrices,
+    right_side,
+)
 from edu_opt.motor.field.reluctivity import Reluctivity, flux_density_at, reluctivity, reluctivity_and_slope
 from edu_opt.motor.geometry import Lamination
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
@@ -35,6 +43,7 @@ from edu_opt.numerics.smooth import safe_sqrt
 
 # metric, steel curve, steel mask, reluctivity of the other cells, reference gradients
 Side = tuple[CellMetric, Reluctivity, np.ndarray, jax.Array | float, tuple[jax.Array, jax.Array]]
+Unknowns = tuple[Potentials, jax.Array | None]  # potentials, current of the flux-free winding
 Start = tuple[Potentials, Potentials]  # potentials, guessed reluctivity of the cells of both sides
 # Linearized steel at the Gauss points: flux density [T], field strength [A/m] and slope there, (4, rows, columns) each.
 Line = tuple[jax.Array, jax.Array, jax.Array]
@@ -68,6 +77,8 @@ class FieldSystem:
     rotor_linear: jax.Array  # reluctivity of the rotor's cells that are not steel (rows, columns)
     gap: tuple[jax.Array, jax.Array, jax.Array]
     load: Potentials
+    # Load of 1 A in a winding of unknown current whose flux linkage is zero (im: the bars, q axis).
+    flux_free: Potentials | None = None
 
 
 @pytree
@@ -92,7 +103,31 @@ def field_system(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> 
         rotor_linear=VACUUM_RELUCTIVITY / jnp.where(magnet, model.materials.magnet_permeability, 1.0),
         gap=gap_matrices(model, excitation),
         load=right_side(grid, model, excitation),
+        flux_free=_flux_free_load(grid, model, excitation),
     )
+
+
+def _flux_free_load(grid: FieldGrid, model: FieldModel, excitation: Excitation) -> Potentials | None:
+    if excitation.bar_angle_electrical is None:
+        return None
+    return jnp.zeros(grid.stator_shape), cage_loads(grid, model, excitation)[1]
+
+
+def _dot(left: Potentials, right: Potentials) -> jax.Array:
+    return jnp.vdot(left[0], right[0]) + jnp.vdot(left[1], right[1])
+
+
+def flux_free_current(winding: Potentials, balance: Potentials) -> jax.Array:
+    """Current [A] of the flux-free winding from the forces minus the loads of everything else (least squares)."""
+    return _dot(winding, balance) / _dot(winding, winding)
+
+
+def _complete(system: FieldSystem, balance: Potentials) -> Potentials:
+    """Forces minus all loads, that of the flux-free winding's current included."""
+    if system.flux_free is None:
+        return balance
+    current = flux_free_current(system.flux_free, balance)
+    return jax.tree.map(lambda force, load: force - current * load, balance, system.flux_free)
 
 
 def _sides(grid: FieldGrid, system: FieldSystem, potentials: Potentials) -> tuple[Side, Side]:
@@ -193,10 +228,13 @@ def _newton(grid: FieldGrid, system: FieldSystem, start: Start, plan: tuple[bool
         stator, rotor = lax.optimization_barrier(
             tuple(_secant(line, b) for line, b in zip(lines, densities, strict=True))
         )
-        gradient = lax.optimization_barrier(_balance(grid, system, sides, (stator[0], rotor[0]), potentials))
+        gradient = _complete(system, _balance(grid, system, sides, (stator[0], rotor[0]), potentials))
+        gradient = lax.optimization_barrier(gradient)
         bands = _stiffness(grid, sides, (stator[0], rotor[0]), (stator[1], rotor[1]))
-        move = solve_factorized(factorize(*bands, system.gap, dtype), jax.tree.map(jnp.negative, gradient))
-        move = lax.optimization_barrier(move)
+        factor = factorize(*bands, system.gap, dtype)
+        flux = None if system.flux_free is None else _dot(system.flux_free, potentials)
+        right = jax.tree.map(jnp.negative, gradient), flux
+        move = lax.optimization_barrier(_solve_bordered(factor, system.flux_free, right)[0])
         finite = jnp.isfinite(sum(jnp.vdot(g, d) for g, d in zip(gradient, move, strict=True)))
         return (jax.tree.map(lambda p, d: p + jnp.where(finite, d, 0.0), potentials, move), lines), None
 
@@ -226,28 +264,54 @@ def _solve_jvp(grid: FieldGrid, plan: tuple[bool, int], dtype: str, primals, tan
     frozen, at = jax.tree.map(lax.stop_gradient, (system, potentials))
     bands = _tangent(grid, frozen, at)
     factor = factorize(*bands, frozen.gap, dtype)
-    _, forcing = jax.jvp(lambda s: residual(grid, s, potentials), (system,), (tangents[0],))
+    winding = frozen.flux_free
+    current = None
+    if system.flux_free is not None:
+        current = flux_free_current(system.flux_free, residual(grid, system, potentials))
 
-    def multiply(vector: Potentials) -> Potentials:
-        return jax.jvp(lambda p: residual(grid, system, p), (potentials,), (vector,))[1]
+    def equations(s: FieldSystem, unknowns: Unknowns) -> Unknowns:
+        balance = residual(grid, s, unknowns[0])
+        if s.flux_free is None:
+            return balance, None
+        rest = jax.tree.map(lambda force, load: force - unknowns[1] * load, balance, s.flux_free)
+        return rest, -_dot(s.flux_free, unknowns[0])
 
-    def invert(_, right: Potentials) -> Potentials:
+    unknowns = potentials, current
+    _, forcing = jax.jvp(lambda s: equations(s, unknowns), (system,), (tangents[0],))
+
+    def multiply(vector: Unknowns) -> Unknowns:
+        return jax.jvp(lambda u: equations(system, u), (unknowns,), (vector,))[1]
+
+    def invert(_, right: Unknowns) -> Unknowns:
         def refine(_, solution):
-            rest = jax.tree.map(jnp.subtract, right, _multiply_bands(bands, frozen.gap, solution))
-            return jax.tree.map(jnp.add, solution, solve_factorized(factor, rest))
+            rest = jax.tree.map(jnp.subtract, right, _multiply_bands(bands, frozen, solution))
+            return jax.tree.map(jnp.add, solution, _solve_bordered(factor, winding, rest))
 
         return lax.fori_loop(0, _passes(dtype), refine, jax.tree.map(jnp.zeros_like, right))
 
     right = jax.tree.map(jnp.negative, forcing)
-    return potentials, lax.custom_linear_solve(multiply, right, solve=invert, symmetric=True)
+    return potentials, lax.custom_linear_solve(multiply, right, solve=invert, symmetric=True)[0]
 
 
-def _multiply_bands(bands: tuple[Stiffness, Stiffness], gap: tuple[jax.Array, ...], vector: Potentials) -> Potentials:
+def _solve_bordered(factor: Factor, winding: Potentials | None, right: Unknowns) -> Unknowns:
+    """Solution of K a - w f = r, -f . a = s for the flux-free winding's load f; of K a = r without one."""
+    move = solve_factorized(factor, right[0])
+    if winding is None or right[1] is None:
+        return move, None
+    response = solve_factorized(factor, winding)
+    current = -(right[1] + _dot(winding, move)) / _dot(winding, response)
+    return jax.tree.map(lambda step, part: step + current * part, move, response), current
+
+
+def _multiply_bands(bands: tuple[Stiffness, Stiffness], system: FieldSystem, unknowns: Unknowns) -> Unknowns:
     """Tangent times a vector in float64."""
+    (vector, current), gap, winding = unknowns, system.gap, system.flux_free
     stator, rotor = vector[0][-1], vector[1][-1]
     ends = gap[0] @ stator + gap[2] @ rotor, gap[1] @ rotor + stator @ gap[2]
-    products = [stiffness_product(k, v).at[-1].add(e) for k, v, e in zip(bands, vector, ends, strict=True)]
-    return products[0], products[1]
+    first, second = (stiffness_product(k, v).at[-1].add(e) for k, v, e in zip(bands, vector, ends, strict=True))
+    if winding is None or current is None:
+        return (first, second), None
+    return (first - current * winding[0], second - current * winding[1]), -_dot(winding, vector)
 
 
 def _passes(dtype: str) -> int:
@@ -309,7 +373,7 @@ def solve_model(
         initial, plan = (zero, guess), (True, settings.nested_steps)
     initial = jax.tree.map(lax.stop_gradient, initial)
     potentials = _solve(grid, system, initial, plan, settings.factor_dtype)
-    rest = residual(grid, frozen, jax.tree.map(lax.stop_gradient, potentials))
+    rest = _complete(frozen, residual(grid, frozen, jax.tree.map(lax.stop_gradient, potentials)))
     relative = _norm(rest) / (_norm(frozen.load) + 1e-9)
     return FieldSolution(
         potentials=potentials,

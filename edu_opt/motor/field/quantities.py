@@ -39,7 +39,7 @@ class ElementFields:
     """Flux densities [T] at the cells' centres with their areas [m2]; regions are `grid.stator_regions(grid)` etc.
 
     `stator` (2, rows, columns): radial and tangential component in the stator; `rotor` (2, rows, columns): along the d
-    axis of the cell's own pole and across it (growing angle); areas (rows, columns) of one sector.
+    axis of the cell's own pole (im: bar) and across it (growing angle); areas (rows, columns) of one sector.
     """
 
     stator: jax.Array
@@ -120,8 +120,9 @@ def element_fields(grid: FieldGrid, model: FieldModel, solution: FieldSolution) 
     radial = radial / jnp.sqrt(jnp.sum(radial**2, 0))
     stator = jnp.stack([b_x * radial[0] + b_y * radial[1], -b_x * radial[1] + b_y * radial[0]])
     r_x, r_y = _centre_flux_density(model.rotor_x, model.rotor_y, rotor_nodes)
-    pole = np.repeat(np.arange(grid.template.poles_per_sector), 2 * sum(grid.rotor_half))
-    c, s = jnp.cos(jnp.pi / model.pole_pairs * pole), jnp.sin(jnp.pi / model.pole_pairs * pole)
+    unit = np.repeat(np.arange(grid.rotor_units), 2 * sum(grid.rotor_half))
+    turn = jnp.pi / model.pole_pairs * (grid.template.poles_per_sector / grid.rotor_units) * unit
+    c, s = jnp.cos(turn), jnp.sin(turn)
     return ElementFields(
         stator=stator,
         stator_area=jnp.sum(model.stator_metric.weight, 0),

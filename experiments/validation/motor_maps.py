@@ -1,0 +1,471 @@
+"""Whole-motor maps against Motor-CAD: `python -m experiments.validation.motor_maps [--data FILE] [--only NAMES]`.
+
+Motors of `fea_reference_set` with a V-shaped interior rotor and whole slots per pole are built from dimensions,
+winding and materials alone (fields, flux map, loss map, resistance, windage). The file's flux, iron and loss maps are
+read to compare, and to leave out a record whose own flux map contradicts its torque map. Currents are chosen as Lab
+does: least current for the shaft torque inside 0.97 U_DC / sqrt 3, at the file's magnet and winding temperatures.
+
+Motor-CAD's "Interior V (web)" rotor (names of `rotor_layers`, first layer): pole arc and web bound the outer pocket
+under the bridge (as in Ansys' stress-sampling example for this template), the magnets' outer line runs from the pole
+arc's corner inwards at half the V angle, the magnets start at their separation (pyleecan's converter), the web's
+parallel part ends at `WebLength`; width beyond the pole arc's corner is cut off.
+
+Tolerances: torque at the largest current median 2 %, worst 6 %; base speed 8 %; on bars up to 4 mm high total loss
+median 5 %, p90 15 %, and mean efficiency error 0.35 points above 10 % of the largest torque. Grid M, the 10 machines
+that the template holds: torque 1.7 and 3.6 %, base speed 8.0 %, loss 1.9 and 9.1 % (bars over 4 mm: 12 and 72 %, the
+one-dimensional AC loss), efficiency 0.20 points; about 6 minutes on a loaded 2-core machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.materials.conductors import conductor, resistivity
+from edu_opt.materials.coolants import air_warm
+from edu_opt.materials.magnets import MAGNETS, magnet
+from edu_opt.materials.steels import STEELS, electrical_steel
+from edu_opt.motor.copper_loss import layers_resistance_ratio, reduced_height
+from edu_opt.motor.dimensions import lamination_dimensions
+from edu_opt.motor.field import FieldGrid, FieldMaterials, field_model, nested_models, reluctivity_from_curve
+from edu_opt.motor.flux_map import fit_flux_map, flux_linkage_unit, sample_ampere_turns
+from edu_opt.motor.geometry import Lamination, SingleVRotor, StatorGeometry, Template
+from edu_opt.motor.iron_loss import fit_iron_loss_map, iron_losses_per_length, loss_coefficients
+from edu_opt.motor.lamination_map import LaminationMapSettings, loss_channels, sampled_fields
+from edu_opt.motor.magnet_loss import magnet_eddy_loss
+from edu_opt.motor.mechanical_loss import windage_torque
+from edu_opt.motor.winding import Winding, end_winding_inductance
+from edu_opt.numerics.constants import RPM
+from edu_opt.numerics.pytree import replace
+
+Record = dict[str, Any]
+DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "motors.json"
+TORQUE_MEDIAN, TORQUE_WORST, BASE_SPEED = 0.02, 0.06, 0.08
+LOSS_MEDIAN, LOSS_P90, EFFICIENCY, BAR_HEIGHT = 0.05, 0.15, 0.35, 4.0
+FORM, ANGLES, MILLIMETRE = "ipm_8", 4, 1e-3
+# The file states no stacking factor: 1. With 0.97 (Motor-CAD's default as recalled) torque falls by 0.2 to 2.2 %; on
+# grid S the median error is 2.0 instead of 1.3 %, the worst 5.1 instead of 4.4 %, base speed 10.0 instead of 8.0 %.
+STACKING = 1.0
+MAGNET_CLEARANCE = 0.2e-3  # m, VShapeMagnetClearance of Motor-CAD's template e4a, from which the file's rotors derive
+BASE_SHARE = 0.97  # base speed: torque still reaches this share of the largest (ID3 envelope: 0.973 at its base speed)
+CURRENTS, PHASE_ADVANCES = np.linspace(0.0, 1.0, 41)[1:], np.linspace(0.0, 88.0, 45)
+
+
+def left_out(name: str, machine: Record, maps: Record) -> str:
+    """Why a record is not compared, "" if it is."""
+    size = machine["dims_mm"]
+    if machine["rotor"] != "Interior_VShape":
+        return f"no template for rotor {machine['rotor']}"
+    if size["Slot_Number"] % size["Pole_Number"]:
+        return f"{size['Slot_Number']:g} slots on {size['Pole_Number']:g} poles: not a whole number per pole"
+    if (size["Slot_Number"] / size["Pole_Number"]) % 3:
+        return "slots per pole do not divide into three belts"
+    if machine["magnetics"]["MagThrow"] != size["Slot_Number"] / size["Pole_Number"]:
+        return "short-pitched winding: no coil-by-coil record of its layers"
+    if machine.get("map_key") not in maps:
+        return "no efficiency map"
+    steel = machine["materials"]["Material_Stator_Lam_Back_Iron"]
+    if steel not in STEELS or machine["materials"]["Material_Magnet"] not in MAGNETS:
+        return f"unknown material {steel} or {machine['materials']['Material_Magnet']}"
+    own = file_torque(machine, largest_current(machine)) / maps[machine["map_key"]]["Tmax_Nm"]
+    if abs(own - 1.0) > 0.05:
+        return f"the file's own flux map gives {own:.2f} of its map's torque"
+    return ""
+
+
+def largest_current(machine: Record) -> float:
+    """Phase current of the map [A peak]: as its name says (`_400Arms`), else the largest of the flux map."""
+    named = re.search(r"_(\d+)Arms", machine["map_key"])
+    return 2.0**0.5 * (float(named.group(1)) if named else machine["Imax_rms"])
+
+
+def bus_voltage(machine: Record) -> float:
+    """DC voltage [V]; a map of the 800 V class with a 400 V bus in its file gets 0.9 x 800 V (360 V on 400 V)."""
+    volts = machine["magnetics"]["DCBusVoltage"]
+    return 720.0 if "800V" in machine["map_key"] and volts < 500.0 else float(volts)
+
+
+def file_torque(machine: Record, current: float) -> float:
+    """Largest torque [N m] of the file's own flux map at a current [A peak] (comparison only)."""
+    fea = machine["fea"]
+    currents, angles, psi_d, psi_q = (
+        np.reshape(fea[k], (-1, 5)) for k in ("SatModel_Is_Lab", "SatModel_Gamma_Lab", "PsiDModel_Lab", "PsiQModel_Lab")
+    )
+    at = [[np.interp(current, currents[:, 0], psi[:, k]) for k in range(5)] for psi in (psi_d, psi_q)]
+    fine = np.linspace(0.0, 90.0, 361)
+    d, q = (np.polynomial.polynomial.polyval(fine, np.polynomial.polynomial.polyfit(angles[0], v, 4)) for v in at)
+    phase = np.deg2rad(fine)
+    torque = 0.75 * machine["dims_mm"]["Pole_Number"] * current * (d * np.cos(phase) + q * np.sin(phase))
+    return float(torque.max())
+
+
+def rotor_of(machine: Record) -> SingleVRotor:
+    """Rotor [m] from the first layer of Motor-CAD's "Interior V (web)"."""
+    size = machine["dims_mm"]
+    layer = {key: values[0] for key, values in machine["rotor_layers"].items()}
+    half = np.pi / size["Pole_Number"]
+    radius = 0.5 * size["Stator_Bore"] - size["Airgap"]
+    pocket = radius - layer["BridgeThickness_Array"]
+    arc = np.deg2rad(layer["PoleArc_Array"]) / size["Pole_Number"]
+    tilt = np.deg2rad(0.5 * layer["PoleVAngle_Array"])
+    along, normal = np.array([np.cos(tilt), np.sin(tilt)]), np.array([np.sin(tilt), -np.cos(tilt)])
+    corner = pocket * np.array([np.cos(arc), np.sin(arc)])
+    post, separation = layer["VShapeMagnetPost_Array"], layer["MagnetSeparation_Array"]
+    line, gap = (corner[1] - 0.5 * post) / along[1], 0.5 * (separation - post) / along[1]
+    web = half - np.arcsin(0.5 * layer["WebThickness_Array"] / pocket)
+    web_end = pocket * np.array([np.cos(web), np.sin(web)]) - layer["WebLength_Array"] * np.array(
+        [np.cos(half), np.sin(half)]
+    )
+    depth = float((corner - web_end) @ normal)  # of the web's end below the magnets' outer line
+    thickness = layer["MagnetThickness_Array"] + MAGNET_CLEARANCE / MILLIMETRE
+    lengths = SingleVRotor(
+        outer_radius=radius,
+        shaft_radius=0.5 * size["Shaft_Dia"],
+        bridge=layer["BridgeThickness_Array"],
+        post_width=post,
+        web_width=layer["WebThickness_Array"],
+        pocket_chord=2.0 * corner[1],
+        depth=radius - (corner - line * along)[0],
+        inner_gap=gap,
+        magnet_width=min(layer["MagnetBarWidth_Array"], line - gap - 0.1),
+        magnet_thickness=thickness,
+        magnet_recess=min(thickness - depth, 0.0),
+    )
+    return jax.tree.map(lambda value: jnp.asarray(value * MILLIMETRE, float), lengths)
+
+
+def lamination_of(machine: Record) -> Lamination:
+    """Lamination [m]: parallel-sided slots under shoulders (tooth tip angles of 1 to 5 degrees)."""
+    size = machine["dims_mm"]
+    lengths = StatorGeometry(
+        outer_radius=0.5 * size["Stator_Lam_Dia"],
+        bore_radius=0.5 * size["Stator_Bore"],
+        opening_width=size["Slot_Opening"],
+        tip_height=size["Tooth_Tip_Depth"],
+        wedge_height=jnp.zeros(()),
+        slot_width_top=size["Slot_Width"],
+        slot_width_bottom=size["Slot_Width"],
+        slot_depth=size["Slot_Depth"] - size["Tooth_Tip_Depth"],
+        corner_radius=min(size["Slot_Corner_Radius"], 0.45 * size["Slot_Width"]),
+    )
+    slots_per_pole = int(size["Slot_Number"] / size["Pole_Number"])
+    return Lamination(
+        template=Template(rotor="ipm", slots_per_pole=slots_per_pole, slot_shape="shoulder", post=True),
+        stator=jax.tree.map(lambda value: jnp.asarray(value * MILLIMETRE, float), lengths),
+        rotor=rotor_of(machine),
+        pole_pairs=jnp.asarray(0.5 * size["Pole_Number"]),
+    )
+
+
+def materials_of(machine: Record) -> FieldMaterials:
+    """Steel and magnet at its temperature; the clearance in the pocket is spread over the magnet's thickness."""
+    data, grade = STEELS[machine["materials"]["Material_Stator_Lam_Back_Iron"]], machine["magnetics"]
+    row = magnet(machine["materials"]["Material_Magnet"])
+    celsius = machine["lab"]["TmagnetCalc_MotorLAB"]
+    cold = grade["Magnet_Br_at_20"] * grade["Magnet_Br_Multiplier"]
+    remanence = cold * (1.0 + row.remanence_slope * (celsius - 20.0))
+    thickness = machine["rotor_layers"]["MagnetThickness_Array"][0] * MILLIMETRE
+    reluctance = thickness / row.relative_permeability
+    steel = reluctivity_from_curve(data.field_strength, data.flux_density, STACKING)
+    return FieldMaterials(
+        stator_steel=steel,
+        rotor_steel=steel,
+        remanence=jnp.asarray(remanence * reluctance / (reluctance + MAGNET_CLEARANCE)),
+        magnet_permeability=jnp.asarray((thickness + MAGNET_CLEARANCE) / (reluctance + MAGNET_CLEARANCE)),
+    )
+
+
+@functools.cache
+def _grid_quality(template: Template, level: str):
+    grid = FieldGrid(template, level)
+    return jax.jit(lambda lamination, materials: field_model(grid, lamination, materials).corner_jacobian)
+
+
+def meshable(lamination: Lamination, materials: FieldMaterials, level: str) -> bool:
+    """Whether the template's grid holds the rotor (no folded cell)."""
+    return float(_grid_quality(lamination.template, level)(lamination, materials)) > 0.02
+
+
+@functools.cache
+def _sampler(template: Template, level: str):
+    grid, angles = FieldGrid(template, level), np.pi / 3.0 * np.arange(ANGLES) / ANGLES
+
+    def sample(lamination, materials, steel, ampere_turns):
+        models = nested_models(grid, lamination, materials)
+        settings = LaminationMapSettings(template, level=level)
+        solution, flux, fields = sampled_fields(settings, models, ampere_turns, angles)
+        losses = loss_channels(grid, fields, steel, lamination.pole_pairs)
+        return jnp.mean(flux, 1), losses, jnp.all(solution.converged)
+
+    return jax.jit(sample)
+
+
+@functools.cache
+def _evaluator():
+    """Mean over skew slices of unit flux (2,) and loss coefficients at ampere-turns (d, q) of many points."""
+
+    def one(flux_map, iron, point, shift):
+        turn = jnp.array([[jnp.cos(shift), jnp.sin(shift)], [-jnp.sin(shift), jnp.cos(shift)]])
+        seen = jnp.append(turn @ point, 0.0)
+        flux = flux_linkage_unit(flux_map, seen)
+        return turn.T @ flux[:2], loss_coefficients(iron, flux_map, seen, flux)
+
+    def mean(flux_map, iron, point, shifts):
+        flux, losses = jax.vmap(one, in_axes=(None, None, None, 0))(flux_map, iron, point, shifts)
+        return jnp.mean(flux, 0), jnp.mean(losses, 0)
+
+    return jax.jit(jax.vmap(mean, in_axes=(None, None, 0, None)))
+
+
+class MotorModel:
+    """Our motor on a grid of currents (rows) and phase advances (columns): fluxes, torque, losses."""
+
+    def __init__(self, machine: Record, lamination: Lamination, materials: FieldMaterials, level: str) -> None:
+        self.machine, self.lamination = machine, lamination
+        size, winding, magnetics = machine["dims_mm"], machine["winding"], machine["magnetics"]
+        self.pole_pairs, self.length = 0.5 * size["Pole_Number"], size["Stator_Lam_Length"] * MILLIMETRE
+        self.layers, paths = winding["Conductors/Slot"], magnetics["ParallelPaths"]
+        share, peak = self.layers / paths, largest_current(machine)
+        steel = replace(
+            electrical_steel(machine["materials"]["Material_Stator_Lam_Back_Iron"]),
+            stacking_factor=jnp.asarray(STACKING),
+        )
+        scale = jnp.array([share * peak, share * peak, 1.0])
+        flux, losses, converged = _sampler(lamination.template, level)(
+            lamination, materials, steel, sample_ampere_turns(FORM, scale)
+        )
+        self.converged = bool(converged)
+        flux_map = fit_flux_map(FORM, scale, lamination.template.slots_per_pole, flux)
+        iron = fit_iron_loss_map(flux_map, flux, losses)
+        self.current, self.advance = peak * CURRENTS[:, None], np.deg2rad(PHASE_ADVANCES)[None]
+        self.i_d, self.i_q = -self.current * np.sin(self.advance), self.current * np.cos(self.advance)
+        points = share * np.stack([self.i_d.ravel(), self.i_q.ravel()], 1)
+        skew = np.deg2rad(machine["skew_deg"][: int(magnetics.get("RotorSkewSlices", 1))]) * self.pole_pairs
+        unit, coefficients = _evaluator()(flux_map, iron, jnp.asarray(points), jnp.asarray(skew))
+        unit = np.asarray(unit) * share * self.length
+        self.psi_d, self.psi_q = (unit[:, k].reshape(self.i_d.shape) for k in range(2))
+        self.coefficients = np.asarray(coefficients)
+        winding_record = Winding(
+            conductors_per_slot=jnp.asarray(self.layers),
+            parallel_paths=jnp.asarray(paths),
+            coil_pitch=jnp.asarray(magnetics["MagThrow"]),
+            metal=conductor("copper"),
+        )
+        leakage = float(end_winding_inductance(winding_record, lamination_dimensions(lamination)))
+        self.psi_d, self.psi_q = self.psi_d + leakage * self.i_d, self.psi_q + leakage * self.i_q
+        self.torque = 1.5 * self.pole_pairs * (self.psi_d * self.i_q - self.psi_q * self.i_d)
+        self._resistance(paths)
+
+    def _resistance(self, paths: float) -> None:
+        size, winding = self.machine["dims_mm"], self.machine["winding"]
+        metal, celsius = conductor("copper"), jnp.asarray(self.machine["lab"]["TwindingCalc_MotorLAB"])
+        self.resistivity = float(resistivity(metal, celsius))
+        area = winding["Copper_Width"] * winding["Copper_Height"] * MILLIMETRE**2
+        turns = size["Slot_Number"] * self.layers / (6.0 * paths)
+        per_length = self.resistivity * turns / (paths * area)
+        self.slot_resistance = per_length * 2.0 * self.length
+        self.resistance = self.slot_resistance + per_length * winding["EWdg_MLT"] * MILLIMETRE
+
+    def losses(self, speed: float) -> tuple[np.ndarray, np.ndarray]:
+        """(copper, drag) losses [W] over the grid at a mechanical speed [rad/s]."""
+        size, winding = self.machine["dims_mm"], self.machine["winding"]
+        electrical = self.pole_pairs * speed
+        frequency = jnp.asarray(electrical / (2.0 * np.pi))
+        iron = jax.vmap(lambda c: jnp.sum(iron_losses_per_length(c, frequency)))(jnp.asarray(self.coefficients))
+        geometry = lamination_dimensions(self.lamination)
+        magnets = magnet_eddy_loss(
+            jnp.asarray(self.coefficients[:, -1]),
+            jnp.asarray(electrical),
+            width=geometry.magnet_width,
+            length=jnp.asarray(self.length / size["AxialSegments"]),
+            volume=geometry.magnet_area * self.length,
+            resistivity=magnet(self.machine["materials"]["Material_Magnet"]).resistivity,
+        )
+        drag = (self.length * np.asarray(iron) + np.asarray(magnets)).reshape(self.i_d.shape)
+        air = windage_torque(
+            jnp.asarray(speed),
+            geometry.rotor_radius,
+            geometry.shaft_radius,
+            geometry.air_gap,
+            jnp.asarray(self.length),
+            air_warm(),
+        )
+        height = reduced_height(
+            jnp.asarray(winding["Copper_Height"] * MILLIMETRE),
+            jnp.asarray(winding["Copper_Width"] / size["Slot_Width"]),
+            jnp.asarray(electrical),
+            jnp.asarray(self.resistivity),
+        )
+        extra = float(layers_resistance_ratio(height, jnp.asarray(self.layers), jnp.zeros(()))) - 1.0
+        square = 1.5 * self.current**2 + 0.0 * self.advance
+        return square * (self.resistance + self.slot_resistance * extra), drag + float(air) * speed
+
+    def voltage(self, speed: float) -> np.ndarray:
+        """Phase voltage [V peak] over the grid."""
+        electrical = self.pole_pairs * speed
+        v_d = self.resistance * self.i_d - electrical * self.psi_q
+        v_q = self.resistance * self.i_q + electrical * self.psi_d
+        return np.hypot(v_d, v_q)
+
+
+def voltage_limit(machine: Record) -> float:
+    """Largest phase voltage [V peak]."""
+    return machine["lab"]["ModulationIndex_MotorLAB"] * bus_voltage(machine) / 3.0**0.5
+
+
+def loss_at(model: MotorModel, speed: float, torques: np.ndarray) -> np.ndarray:
+    """Total loss [W] at shaft torques: least current inside the voltage limit; nan where there is none."""
+    copper, drag = model.losses(speed)
+    shaft, volts, limit = model.torque - drag / speed, model.voltage(speed), voltage_limit(model.machine)
+    found = np.full(torques.size, np.nan)
+    for row, torque in enumerate(torques):
+        best = np.inf
+        for column in range(shaft.shape[1]):
+            above = np.flatnonzero((shaft[:-1, column] < torque) & (shaft[1:, column] >= torque))
+            if not above.size:
+                continue
+            k = above[0]
+            part = (torque - shaft[k, column]) / (shaft[k + 1, column] - shaft[k, column])
+            blend = lambda values: values[k, column] + part * (values[k + 1, column] - values[k, column])  # noqa: B023, E731
+            current = blend(model.current + 0.0 * model.advance)
+            if blend(volts) <= limit and current < best:
+                best, found[row] = current, blend(copper) + blend(drag)
+    return found
+
+
+def base_speed(model: MotorModel, top: float) -> float:
+    """Speed [rpm] up to which the largest shaft torque stays above `BASE_SHARE` of its value at standstill."""
+    fine = np.linspace(0.0, PHASE_ADVANCES[-1], 400)
+    row = lambda values: np.interp(fine, PHASE_ADVANCES, np.broadcast_to(values, model.torque.shape)[-1])  # noqa: E731
+    limit, still = voltage_limit(model.machine), row(model.torque).max()
+    for rpm in np.arange(510.0, top, 100.0):
+        allowed = row(model.voltage(rpm * RPM)) <= limit
+        if (
+            not allowed.any()
+            or (row(model.torque) - row(model.losses(rpm * RPM)[1]) / (rpm * RPM))[allowed].max() < BASE_SHARE * still
+        ):
+            return rpm - 100.0
+    return top
+
+
+def line(case: str, quantity: str, model: float, reference: float, **more: Any) -> Record:
+    """One printed line with its relative error."""
+    record = {"case": case, "quantity": quantity, "model": float(model), "reference": reference}
+    record |= {"error": float(model / reference - 1.0), **more}
+    print(json.dumps(record), flush=True)
+    return record
+
+
+def compare(name: str, model: MotorModel, reference: Record) -> list[Record]:
+    """Lines of one machine: torque, base speed, losses over the map, efficiency."""
+    slow = 10.0 * RPM
+    torque = (model.torque - model.losses(slow)[1] / slow)[-1].max()
+    cases = [line(name, "torque_nm", torque, reference["Tmax_Nm"])]
+    rpm = base_speed(model, reference["nmax_rpm"])
+    cases.append(line(name, "base_speed_rpm", rpm, reference["base_rpm"]))
+    points = np.array(reference["points"])
+    thin = model.machine["winding"]["Copper_Height"] <= BAR_HEIGHT
+    for speed in np.unique(points[:, 0]):
+        rows = points[points[:, 0] == speed]
+        losses = loss_at(model, speed * RPM, rows[:, 1])
+        for (_, torque, loss, efficiency), mine in zip(rows, losses, strict=True):
+            where = f"{name}[{speed:g} rpm, {torque:g} N m]"
+            if not np.isfinite(mine):
+                print(json.dumps({"case": where, "quantity": "loss_w", "reason": "outside our envelope"}), flush=True)
+                continue
+            power = torque * speed * RPM
+            quantity = "loss_w" if thin else "loss_thick_bar_w"
+            points_off = 100.0 * power / (power + mine) - efficiency
+            loaded = bool(torque > 0.1 * reference["Tmax_Nm"])
+            cases.append(line(where, quantity, mine, loss, efficiency_error=points_off, loaded=loaded))
+    return cases
+
+
+def summarize(cases: list[Record]) -> Record:
+    """Figures against the tolerances."""
+    pick = lambda quantity: np.abs([c["error"] for c in cases if c["quantity"] == quantity])  # noqa: E731
+    torque, base, loss, thick = (pick(q) for q in ("torque_nm", "base_speed_rpm", "loss_w", "loss_thick_bar_w"))
+    efficiency = np.abs([c["efficiency_error"] for c in cases if c["quantity"] == "loss_w" and c["loaded"]])
+    figures = {
+        "torque_median": _share(torque, 0.5),
+        "torque_worst": _share(torque, 1.0),
+        "base_speed_worst": _share(base, 1.0),
+        "loss_median": _share(loss, 0.5),
+        "loss_p90": _share(loss, 0.9),
+        "efficiency_mean_points": float(np.mean(efficiency)) if efficiency.size else None,
+    }
+    bars = (TORQUE_MEDIAN, TORQUE_WORST, BASE_SPEED, LOSS_MEDIAN, LOSS_P90, EFFICIENCY)
+    outside = [n for (n, v), bar in zip(figures.items(), bars, strict=True) if v is not None and v > bar]
+    errors = np.concatenate([torque, base, loss])
+    return {
+        "cases": len(cases),
+        "median_abs_error": _share(errors, 0.5),
+        "p90_abs_error": _share(errors, 0.9),
+        "worst": _share(errors, 1.0),
+        "within_tolerance": bool(torque.size) and not outside,
+        "machines": int(torque.size),
+        "outside": outside,
+        **figures,
+        "thick_bars_loss_median": _share(thick, 0.5),
+        "thick_bars_loss_p90": _share(thick, 0.9),
+    }
+
+
+def _share(errors: np.ndarray, share: float) -> float | None:
+    return float(np.quantile(errors, share)) if errors.size else None
+
+
+def pm_cases(data: Record, only: list[str], level: str) -> list[Record]:
+    """All permanent-magnet machines of the file."""
+    cases: list[Record] = []
+    maps = data["efficiency_maps_fea"]
+    for name, machine in data["fea_reference_set"]["machines"].items():
+        if machine["motor_type"] != "BPM" or (only and not any(word in name for word in only)):
+            continue
+        reason, lamination = left_out(name, machine, maps), None
+        if not reason:
+            materials = materials_of(machine)
+            lamination = lamination_of(machine)
+            if not meshable(lamination, materials, level):
+                reason = f"the single-V template's grid {level} cannot hold the rotor's pockets (cells fold)"
+        if reason or lamination is None:
+            print(json.dumps({"case": name, "quantity": "left_out", "reason": reason}), flush=True)
+            continue
+        model = MotorModel(machine, lamination, materials, level)
+        if not model.converged:
+            print(
+                json.dumps({"case": name, "quantity": "note", "reason": "a field solve did not converge"}), flush=True
+            )
+        cases += compare(name, model, maps[machine["map_key"]])
+    return cases
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 within the tolerances, 1 outside; 0 with a note where the file is absent."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--only", default="", help="comma-separated parts of machine names")
+    parser.add_argument("--level", default="M", help="grid of the field solves")
+    chosen = parser.parse_args(arguments)
+    if not chosen.data.is_file():
+        print(json.dumps({"summary": {"skipped": f"no reference data at {chosen.data}"}}))
+        return 0
+    data = json.loads(chosen.data.read_text())
+    cases = pm_cases(data, [word for word in chosen.only.split(",") if word], chosen.level)
+    # Induction machines of the file join here when the kind `im` has its map: cases += im_cases(data, ...).
+    summary = summarize(cases)
+    print(json.dumps({"summary": summary}))
+    return 0 if summary["within_tolerance"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
