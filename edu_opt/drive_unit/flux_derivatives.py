@@ -124,7 +124,7 @@ def _coenergy_tensors(form_name: str, arguments: jax.Array, weights: jax.Array, 
         {i: jnp.zeros(()) for i in itertools.combinations_with_replacement(range(3), k + 1)} for k in range(orders)
     ]
     for block in form.blocks:
-        centres, velocities = _block_velocities(block, points, weights)
+        centres, velocities = _block_velocities(form, block, points, weights)
         values, slopes = _feature_slopes(block, x)
         difference = [value - centres[:, a] for a, value in enumerate(values)]
         moments = _moments(block, difference, [velocities[:, a] for a in range(len(values))], orders)

@@ -12,6 +12,9 @@ errors on others are what `experiments.validation.induction_map` prints. Bars st
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,7 +31,7 @@ from edu_opt.motor.field import (
     nested_models,
     solve_model,
 )
-from edu_opt.motor.flux_map import FORMS, FluxMap, features, sample_ampere_turns
+from edu_opt.motor.flux_map import FORMS, Array, FluxMap, features, sample_ampere_turns
 from edu_opt.motor.geometry import Lamination
 from edu_opt.motor.lamination_map import (
     LaminationFields,
@@ -39,7 +42,6 @@ from edu_opt.motor.lamination_map import (
     fitted_map,
     loss_channels,
 )
-from edu_opt.numerics.linear import symmetric_inverse
 from edu_opt.numerics.pytree import pytree
 
 RATIO_NOISE = 1e-6  # of the kernel's variance
@@ -120,29 +122,36 @@ def fitted_induction_map(
 ) -> InductionMap:
     """Maps of a lamination through its fields' samples; linear in the bar current's samples."""
     fitted = fitted_map(settings, lamination, found.fields)
-    points = jnp.asarray(FORMS[fitted.form].points)
-    gram = jax.vmap(lambda x: _ratio_kernel(fitted.form, x))(points) + RATIO_NOISE * jnp.eye(len(points))
     mean = jnp.mean(found.bar_current_ratio)
     return InductionMap(
         lamination_map=fitted,
         ratio_mean=mean,
-        ratio_weights=symmetric_inverse(gram) @ (found.bar_current_ratio - mean),
+        ratio_weights=jnp.asarray(_ratio_inverse(fitted.form)) @ (found.bar_current_ratio - mean),
     )
 
 
-def _ratio_kernel(form_name: str, x: jax.Array) -> jax.Array:
+@functools.cache
+def _ratio_inverse(form_name: str) -> np.ndarray:
+    """Inverse of the kernel's matrix at the form's points: it does not depend on the lamination (host)."""
+    points = np.array(FORMS[form_name].points)
+    gram = np.stack([_ratio_kernel(form_name, x, np) for x in points])
+    return np.linalg.inv(gram + RATIO_NOISE * np.eye(len(points)))
+
+
+def _ratio_kernel(form_name: str, x: Array, numeric) -> Array:
     """Kernel (points,) between per-unit currents x (3,) and the form's points with their mirror images: even in both
     currents; features and widths of the flux map's first block."""
-    form, total = FORMS[form_name], jnp.zeros(())
-    u, points = features(form.blocks[0], x, jnp)[0], np.array(form.points)
+    form = FORMS[form_name]
+    total: Any = 0.0
+    u, points = features(form.blocks[0], x, numeric)[0], np.array(form.points)
     for mirror in (np.ones(3), *form.mirrors):
         centres = features(form.blocks[0], points * mirror, np)[0]
-        total = total + jnp.exp(-0.5 * jnp.sum((u - centres) ** 2, -1))
+        total = total + numeric.exp(-0.5 * numeric.sum((u - centres) ** 2, -1))
     return total
 
 
 def bar_current_ratio(induction: InductionMap, ampere_turns: jax.Array) -> jax.Array:
     """Bar current amplitude over the stator's q ampere-turns of a slot at ampere-turns (3,) [A]."""
     flux_map: FluxMap = induction.lamination_map.flux_map
-    kernel = _ratio_kernel(flux_map.form, ampere_turns / flux_map.base)
+    kernel = _ratio_kernel(flux_map.form, ampere_turns / flux_map.base, jnp)
     return induction.ratio_mean + kernel @ induction.ratio_weights

@@ -5,10 +5,10 @@ Usage: python -m experiments.validation.motor_field [--data FILE] [--only NAME,N
 The file holds machines with pyleecan's parameter names (SlotW11, HoleM50, SlotW60; millimetres) and their results at
 the means over equally spaced rotor positions of 60 electrical degrees. Tolerances: torque rms <= 1 % of the machine's
 maximum torque, flux rms <= 1.5 % of its maximum flux (stator and field), ripple within 25 % wherever the reference's
-ripple exceeds 5 % of maximum torque. Rotors: `vipm`, `eesm`, and `poly` (outlines of voids and magnets: layered
-magnets, synchronous reluctance); machines that no template covers are named and skipped. `--only published` checks, in
-their place, published points of two machines (see `published_points`): Prius 2004 torque within 6 % of the largest at
-every angle and 3 % rms; Illiano's EESM torque within 5 %, voltage within 8 %.
+ripple exceeds 5 % of maximum torque. Rotors: `vipm`, `eesm`, `poly` (outlines of voids and magnets: layered magnets,
+synchronous reluctance) and `im` (see `motor_field_im`); machines that no template covers are named and skipped.
+`--only published` checks, in their place, published points of two machines (see `published_points`): Prius 2004 torque
+within 6 % of the largest at every angle and 3 % rms; Illiano's EESM torque within 5 %, voltage within 8 %.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from edu_opt.motor.field import (
 from edu_opt.motor.field.elimination import Potentials
 from edu_opt.motor.geometry import Lamination, SalientPoleRotor, SingleVRotor, StatorGeometry, Template
 from experiments.validation import published_points
+from experiments.validation.motor_field_im import cage_of, compare_induction, induction_template
 from experiments.validation.polygon_rotor import layered_from_polygons
 
 DEFAULT_DATA = Path(__file__).resolve().parents[3] / "shared" / "reference" / "motor_fem.json"
@@ -72,9 +73,24 @@ def template_of(definition: Machine) -> Template:
 
 def lamination_of(definition: Machine) -> Lamination:
     """Lamination of a machine of the file [m]."""
-    template = template_of(definition)
+    build: dict[str, Callable[[Machine], Any]] = {
+        "eesm": salient_pole_of,
+        "vipm": single_v_of,
+        "poly": lambda rotor: layered_from_polygons(rotor)[1],
+    }
+    lamination = Lamination(
+        template=template_of(definition),
+        stator=stator_of(definition),
+        rotor=build[definition["rotor"]["type"]](definition["rotor"]),
+        pole_pairs=jnp.asarray(definition["p"], float),
+    )
+    return jax.tree.map(lambda value: jnp.asarray(value, float), lamination)
+
+
+def stator_of(definition: Machine) -> StatorGeometry:
+    """Stator slot from SlotW11's parameters [m]."""
     stator, slot = definition["stator"], definition["stator"]["slot"]
-    geometry = StatorGeometry(
+    return StatorGeometry(
         outer_radius=stator["R_so"] * MILLIMETRE,
         bore_radius=stator["R_si"] * MILLIMETRE,
         opening_width=slot["W0"] * MILLIMETRE,
@@ -85,18 +101,6 @@ def lamination_of(definition: Machine) -> Lamination:
         slot_depth=slot["H2"] * MILLIMETRE,
         corner_radius=slot.get("R1", 0.0) * MILLIMETRE,
     )
-    build: dict[str, Callable[[Machine], Any]] = {
-        "eesm": salient_pole_of,
-        "vipm": single_v_of,
-        "poly": lambda rotor: layered_from_polygons(rotor)[1],
-    }
-    lamination = Lamination(
-        template=template,
-        stator=geometry,
-        rotor=build[definition["rotor"]["type"]](definition["rotor"]),
-        pole_pairs=jnp.asarray(definition["p"], float),
-    )
-    return jax.tree.map(lambda value: jnp.asarray(value, float), lamination)
 
 
 def salient_pole_of(rotor: Machine) -> SalientPoleRotor:
@@ -239,9 +243,12 @@ def why_not(machine: Machine | None, curves: dict[str, Any]) -> str:
         return "no such machine in the file"
     definition = machine["definition"]
     kind = definition["rotor"]["type"]
-    if kind not in ("vipm", "eesm", "poly"):
+    if kind not in ("vipm", "eesm", "poly", "im"):
         return f"no template for rotor type {kind}"
     try:
+        if kind == "im":
+            induction_template(definition), cage_of(definition["rotor"]), stator_of(definition)
+            return ""
         grid = FieldGrid(template_of(definition), "XS")
         if np.shape(machine["winding_weights_one_pole"]) != (grid.template.slots_per_sector, 3):
             return "the winding does not repeat every pole"
@@ -258,6 +265,10 @@ def compare_machine(
     name: str, machine: Machine, curves: dict[str, Any], level: str, ripple_level: str
 ) -> list[Machine]:
     """Case lines of one machine; each carries its own tolerance."""
+    if machine["definition"]["rotor"]["type"] == "im":
+        definition = machine["definition"]
+        lines = compare_induction(machine, stator_of(definition), materials_of(definition, curves), level)
+        return [_case(name, *line) for line in lines]
     rows = machine["results"]
     found = solve_machine(machine, curves, level, rows)
     torque, largest = found["torque"].mean(1), np.abs(_column(rows, "T")).max()

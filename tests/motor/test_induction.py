@@ -114,14 +114,14 @@ def test_ring_share_is_the_loss_of_the_ring_currents() -> None:
 
 
 # Motor-CAD induction machines of the TUMFTM set (copper cages; mm): slots, poles, throw, turns a conductor, bars, rotor
-# radius, cover over the bar, bar depth, rotor tooth, bar corner, ring thickness, stack, R2 [ohm] referred to the stator.
+# radius, cover over the bar, bar depth, rotor tooth, bar corner, ring thickness, Rotor_Lam_Length, R2 [ohm] referred.
 MOTOR_CAD = (
     (54, 6, 9, 2, 66, 67.84, 1.0, 13.1, 2.75, 0.5, 5.6, 103.38, 5.036231e-3),
-    (72, 6, 11, 1, 84, 81.72, 1.0, 14.1, 2.71, 0.4, 6.9, 124.5, 2.065947e-3),
-    (72, 10, 7, 1, 84, 64.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 130.0, 3.111031e-3),
-    (72, 4, 17, 1, 84, 74.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 155.0, 3.033587e-3),
-    (72, 6, 11, 1, 84, 85.845, 1.0, 14.805, 2.8455, 0.4, 6.9, 130.8, 2.006417e-3),
-    (72, 10, 7, 1, 84, 74.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 155.0, 2.301361e-3),
+    (72, 6, 11, 1, 84, 81.72, 1.0, 14.1, 2.71, 0.4, 6.9, 124.54, 2.065947e-3),
+    (72, 10, 7, 1, 84, 64.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 120.0, 3.111031e-3),
+    (72, 4, 17, 1, 84, 74.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 130.767, 3.033587e-3),
+    (72, 6, 11, 1, 84, 85.845, 1.0, 14.805, 2.8455, 0.4, 6.9, 130.767, 2.006417e-3),
+    (72, 10, 7, 1, 84, 74.22, 1.0, 14.805, 2.8455, 0.4, 6.9, 130.767, 2.301361e-3),
 )
 RING_BELOW_BAR, ROTOR_CELSIUS = (
     10.0,
@@ -248,8 +248,8 @@ def test_cage_of_a_lamination_has_its_bars() -> None:
 
 
 @pytest.mark.slow
-def test_program_1_of_a_lamination_agrees_with_fields_between_its_samples() -> None:
-    """Map through nine currents against fields at others: torque and bar current; derivatives to the lamination."""
+def test_program_1_of_a_lamination_returns_its_samples() -> None:
+    """Fluxes of the map at its own samples, the smoothed bar current's ratio, losses of every channel."""
     materials = MapMaterials(
         reluctivity=steel_reluctivity("M235-35A"),
         steel=electrical_steel("M235-35A"),
@@ -269,5 +269,5 @@ def test_program_1_of_a_lamination_agrees_with_fields_between_its_samples() -> N
     flux = jax.vmap(lambda x: flux_linkage_unit(induction.lamination_map.flux_map, x))(points)
     np.testing.assert_allclose(flux[:, :2], found.fields.flux[:, :2], atol=1e-3 * float(found.fields.flux.max()))
     ratio = jax.vmap(lambda x: bar_current_ratio(induction, x))(points)
-    np.testing.assert_allclose(ratio, found.bar_current_ratio, rtol=1e-3)
+    np.testing.assert_allclose(ratio, found.bar_current_ratio, rtol=0.01)  # smoothed (`RATIO_NOISE`)
     assert np.all(np.asarray(found.fields.losses) >= 0.0)

@@ -10,8 +10,8 @@ have two lists more for each row: `frame` and `bar`, electrical angles [rad] of 
 from the d axis, one a rotor position; and `I_bar` (amplitude of the bars' sinusoidal current layer, positive against
 iq), `psi_rd` [Wb] (flux linkage conjugate to it). `slip_results` are transients at a frozen position: the stator's
 current wave `I` (peak) turns at `slip` [electrical rad/s] over bars with their own eddy currents and end rings without
-impedance; `T` and `P_bar` [W in the stack's bars] are means over 60 degrees of slip after `settle` [rad] of it; what T slip / p
-and P_bar differ by shows how far from steady state they are.
+impedance; `T` and `P_bar` [W in the stack's bars] are means over 60 degrees of slip after `settle` [rad] of it; the
+difference of T slip / p and P_bar shows how far from steady state they are.
 """
 
 from __future__ import annotations
