@@ -350,7 +350,8 @@ def _identify(shape: Any, span: float, radii: tuple[float, float, float], start:
     shaft, middle, outside = radii
     turn = occ.gp_Trsf.Rotation(occ.Axis(occ.Pnt(0, 0, 0), occ.Z), math.degrees(span))
     low, high = min(start, rotor_start), max(start, rotor_start)
-    first, last = [], []
+    first: list[Any] = []
+    last: list[Any] = []
     for edge in shape.edges:
         centre = edge.center
         radius, angle = math.hypot(centre.x, centre.y), math.atan2(centre.y, centre.x)
