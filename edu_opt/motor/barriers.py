@@ -49,7 +49,7 @@ class LayeredRotor:
     polylines (k, points, 2): `*_centre` from the d axis (y = 0) to the knee, `*_arm` from the knee to the tip; `tip`
     joins the ends of both under the surface. `knee_feet` (k, 2): where the inner knee is opposite to the outer border,
     lengths along its centre and along its arm. `centre_magnet`, `arm_magnet` (k, 2, 2): start and end of the magnet,
-    as lengths along (inner, outer) border of that part. `post_width` (k,) on the d axis.
+    as lengths along (inner, outer) border of that part. `post_width` (k, 2): the post on the d axis, at either border.
     """
 
     outer_radius: jax.Array
@@ -144,7 +144,7 @@ def layered_from_values(
         knee_feet=feet,
         centre_magnet=jnp.stack([centre, centre + shifts[:, :1] * shifted], 1),
         arm_magnet=jnp.stack([arm, arm + shifts[:, 1:]], 1),
-        post_width=post + 0.0 * thickness,
+        post_width=jnp.stack([post + 0.0 * thickness] * 2, -1),
     )
 
 
@@ -236,8 +236,8 @@ def barrier_parts(rotor: LayeredRotor, barriers: tuple[Barrier, ...]) -> list[tu
         whole = [inner, rotor.inner_arm[k][1:], rotor.tip[k][1:], end[1:], outer[::-1][1:]]
         parts.append((1.0, jnp.concatenate(whole)))
         if barrier.post:
-            half = 0.5 * rotor.post_width[k] * jnp.stack([jnp.zeros(()), jnp.ones(())])
-            parts.append((-1.0, jnp.stack([inner[0], inner[0] + half, outer[0] + half, outer[0]])))
+            near, far = 0.5 * rotor.post_width[k, :, None] * np.array([0.0, 1.0])
+            parts.append((-1.0, jnp.stack([inner[0], inner[0] + near, outer[0] + far, outer[0]])))
         if barrier.rib:
             near = points_along(inner, jnp.stack([rotor.centre_magnet[k, 0, 1], length_of(inner)]))
             far = points_along(outer, jnp.stack([rotor.knee_feet[k, 0], rotor.centre_magnet[k, 1, 1]]))

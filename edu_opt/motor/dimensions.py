@@ -240,7 +240,7 @@ def _layered_dimensions(rotor: LayeredRotor, lamination: Lamination) -> dict[str
     carried = [*outside, *((1.0, part) for part in magnets)]
     found = {
         "bridge_thickness": rotor.outer_radius - jnp.max(jnp.sqrt(jnp.sum(rotor.tip[-1] ** 2, -1))),
-        "post_width": rotor.post_width[-1],
+        "post_width": jnp.min(rotor.post_width[-1]),
         "pole_cap_area": 2.0 * _area(outside),
         "pole_cap_radius": sum(s * polygon_moment(part)[0] for s, part in carried) / _area(carried),
         "rotor_steel_area": jnp.pi * (rotor.outer_radius**2 - rotor.shaft_radius**2) - 2.0 * poles * void,

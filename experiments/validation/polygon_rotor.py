@@ -34,7 +34,7 @@ class _Layer:
     inner: tuple[np.ndarray, np.ndarray]
     outer: tuple[np.ndarray, np.ndarray]
     tip: np.ndarray
-    post: float
+    post: tuple[float, float]  # width at the inner and the outer border
     feet: tuple[float, float]
     magnet: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((2, 2)))
 
@@ -53,8 +53,8 @@ def layered_from_polygons(rotor: dict[str, Any]) -> tuple[tuple[Barrier, ...], L
         number = _pocket_of(outline, voids)
         touching = {k for k, v in enumerate(voids) if k == number or _gap(outline, v) < _TOUCH}
         used |= touching
-        lowest = min(outline[:, 1].min(), *(voids[k][:, 1].min() for k in touching))
-        layers.append(_magnet_layer(outline, np.asarray(direction, float), voids[number], 2.0 * max(lowest, 0.0)))
+        corners = np.concatenate([outline, *(voids[k] for k in touching)])
+        layers.append(_magnet_layer(outline, np.asarray(direction, float), voids[number], corners))
     for k, outline in enumerate(voids):
         if k not in used:
             alone = outline[:, 1].min() > _ARM_ALONE * outline[:, 1].max()
@@ -86,11 +86,13 @@ def _void_layer(outline: np.ndarray) -> _Layer:
     if lowest > _TOUCH:
         outer, inner = _to_axis(outer), _to_axis(inner)
     knee, far_knee = _farthest(inner, 0), _farthest(outer, 0)
-    return _layer(Barrier(post=bool(lowest > _TOUCH)), inner, outer, tip, knee, far_knee, 2.0 * max(lowest, 0.0))
+    post = 2.0 * float(back[near[-1], 1]), 2.0 * float(back[near[0], 1])
+    return _layer(Barrier(post=bool(lowest > _TOUCH)), inner, outer, tip, knee, far_knee, post)
 
 
-def _magnet_layer(magnet: np.ndarray, direction: np.ndarray, pocket: np.ndarray, post: float) -> _Layer:
-    """Barrier whose centre is a magnet (half of one, or one leg of a V) and whose arm is the pocket at its end."""
+def _magnet_layer(magnet: np.ndarray, direction: np.ndarray, pocket: np.ndarray, corners: np.ndarray) -> _Layer:
+    """Barrier whose centre is a magnet (half of one, or one leg of a V) and whose arm is the pocket at its end;
+    `corners` of the magnet and all voids that it touches tell where the post ends."""
     if direction[1] > 0.0:
         raise ValueError("a magnet whose direction leaves the d axis")
     height = magnet @ direction
@@ -103,16 +105,20 @@ def _magnet_layer(magnet: np.ndarray, direction: np.ndarray, pocket: np.ndarray,
     inner = np.concatenate([start[0], near[1:], _part(back, knee_at, None)])
     outer = np.concatenate([start[1], far[1:], _part(back, None, foot_at)[::-1]])
     spans = np.array([[np.hypot(*(p - s[0])) for p in edge] for s, edge in zip(start, (near, far), strict=True)])
-    if post > _TOUCH:  # air between post and magnet must be meshable
-        spans[:, 0] = np.maximum(spans[:, 0], 0.5 * post + _LEAST)
+    level = corners @ direction
+    sides = level > height.max() - _TOUCH, level < height.min() + _TOUCH
+    post = [2.0 * float(corners[side, 1].min()) for side in sides]
+    has_post = min(post) > _TOUCH
+    if has_post:  # air between post and magnet must be meshable
+        spans[:, 0] = np.maximum(spans[:, 0], 0.5 * np.array(post) / np.abs(direction[0]) + _LEAST)
     inner, outer = _without_repeats(inner), _without_repeats(outer)
     if rib:
         knee = np.hypot(*np.diff(inner[:3], axis=0).T).sum()
     else:
         knee = max(_farthest(inner, spans[0, 1]), spans[0, 1] + _LEAST)
     far_knee = max(_farthest(outer, spans[1, 1]), spans[1, 1] + 2.0 * _LEAST)
-    barrier = Barrier(centre="magnet", rib=rib, post=bool(post > _TOUCH))
-    layer = _layer(barrier, inner, outer, tip, knee, far_knee, post)
+    barrier = Barrier(centre="magnet", rib=rib, post=has_post)
+    layer = _layer(barrier, inner, outer, tip, knee, far_knee, (post[0], post[1]))
     layer.magnet = spans
     layer.feet = (max(layer.feet[0], spans[1, 1] + _LEAST), layer.feet[1])
     return layer
@@ -134,11 +140,17 @@ def _arm_layer(outline: np.ndarray) -> _Layer:
     outer = np.array([[far_knee[0], 0.0], far_knee])
     feet = (min(knee[1], far_knee[1] - 0.1 * width), 0.4 * width)
     barrier = Barrier(centre="iron")
-    return _Layer(barrier, (inner, back[first:]), (outer, np.concatenate([far_knee[None], arm])), tip, 0.0, feet)
+    return _Layer(barrier, (inner, back[first:]), (outer, np.concatenate([far_knee[None], arm])), tip, (0.0, 0.0), feet)
 
 
 def _layer(
-    barrier: Barrier, inner: np.ndarray, outer: np.ndarray, tip: np.ndarray, knee: float, far_knee: float, post: float
+    barrier: Barrier,
+    inner: np.ndarray,
+    outer: np.ndarray,
+    tip: np.ndarray,
+    knee: float,
+    far_knee: float,
+    post: tuple[float, float],
 ) -> _Layer:
     inner_parts, outer_parts = _split(inner, knee), _split(outer, far_knee)
     point = inner_parts[0][-1]

@@ -36,4 +36,4 @@ def _case(name: str, pole_pairs: float) -> ContractCase:
 
 
 # One rotor with all parts: each more would cost the default tier some ten seconds of compilation.
-CASES = [_case("double_v", 4.0)]
+CASES = [_case("synrm_2_magnets", 4.0)]

@@ -34,6 +34,7 @@ TEMPLATES = {
         rotor="ipm", slots_per_pole=6, barriers=(MAGNET, Barrier(centre="magnet", arm="magnet", post=True))
     ),
     "synrm_2": Template(rotor="synrm", slots_per_pole=6, barriers=(Barrier(),) * 2),
+    "synrm_2_magnets": Template(rotor="synrm", slots_per_pole=6, barriers=(MAGNET, MAGNET)),
     "synrm_3_posts": Template(rotor="synrm", slots_per_pole=6, barriers=(Barrier(post=True),) * 3),
     "synrm_3_magnets": Template(rotor="synrm", slots_per_pole=6, barriers=(MAGNET,) * 3),
 }
@@ -81,7 +82,7 @@ def test_dimensions_are_those_of_the_drawn_regions(name: str) -> None:
         x, y, _, _ = _rotor_nodes(grid, lamination)
         return lamination_dimensions(lamination), jnp.sum(cell_metric(x, y, -1)[0].weight, 0)
 
-    size, cells = jax.jit(areas)(0.5 * (space.low + space.high))
+    size, cells = areas(jnp.asarray(0.5 * (space.low + space.high)))
     regions, poles = rotor_regions(grid), 2.0 * pole_pairs
     iron = np.isin(regions, [Region.ROTOR_IRON, Region.ROTOR_SURFACE])
     assert float(size.rotor_steel_area) == pytest.approx(poles * np.asarray(cells)[iron].sum(), rel=1e-3)

@@ -147,7 +147,8 @@ def _centre_stations(grid: FieldGrid, rotor: LayeredRotor, k: int, side: int) ->
     span, border = rotor.centre_magnet[k, side], (rotor.inner_centre, rotor.outer_centre)[side][k]
     if barrier.post:
         step = border[1] - border[0]
-        stations.append((grid.column_sections["post", 0], 0.5 * rotor.post_width[k] * length_of(border[:2]) / step[1]))
+        half = 0.5 * rotor.post_width[k, side]
+        stations.append((grid.column_sections["post", 0], half * length_of(border[:2]) / step[1]))
     if barrier.centre == "magnet":
         if barrier.post:
             stations.append((first["centre", 0], span[0]))
