@@ -204,9 +204,7 @@ def form_and_points(flux_map: FluxMap) -> tuple[KernelForm, Array]:
     return form, sample_points(form, flux_map.field_ratio, jnp)
 
 
-def _block_velocities(
-    form: KernelForm, block: Block, points: Array, weights: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+def _block_velocities(form: KernelForm, block: Block, points: Array, weights: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Centres (images n, a), the points' own first, and their weighted feature velocities J_k w_k (images n, a)."""
     directions = np.array(block.directions)
     centres, velocities = [], []

@@ -60,9 +60,8 @@ def corner_jacobians(template: Template, level: str, poles: tuple[float, ...], r
     return np.asarray(compiled(jnp.asarray(np.concatenate([inside, edge])), jnp.asarray(poles)))
 
 
-@pytest.mark.parametrize("name", ["double_v", "synrm_3_magnets"])
-def test_no_point_of_the_design_space_folds_the_grid(name: str) -> None:
-    assert corner_jacobians(TEMPLATES[name], "XS", (2.0, 4.0, 6.0), 50, 200).min() > 0.1
+def test_no_point_of_the_design_space_folds_the_grid() -> None:
+    assert corner_jacobians(TEMPLATES["synrm_3_magnets"], "XS", (2.0, 4.0, 6.0), 50, 200).min() > 0.1
 
 
 @pytest.mark.slow
@@ -82,7 +81,7 @@ def test_dimensions_are_those_of_the_drawn_regions(name: str) -> None:
         x, y, _, _ = _rotor_nodes(grid, lamination)
         return lamination_dimensions(lamination), jnp.sum(cell_metric(x, y, -1)[0].weight, 0)
 
-    size, cells = areas(jnp.asarray(0.5 * (space.low + space.high)))
+    size, cells = jax.jit(areas)(0.5 * (space.low + space.high))
     regions, poles = rotor_regions(grid), 2.0 * pole_pairs
     iron = np.isin(regions, [Region.ROTOR_IRON, Region.ROTOR_SURFACE])
     assert float(size.rotor_steel_area) == pytest.approx(poles * np.asarray(cells)[iron].sum(), rel=1e-3)
