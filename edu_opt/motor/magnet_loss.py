@@ -25,25 +25,9 @@ def magnet_eddy_loss_per_speed(
     volume: jax.Array,
     resistivity: jax.Array,
 ) -> jax.Array:
-    """Loss over electrical speed [W s]: finite (zero) at standstill.
+    """Loss over electrical speed [W s], zero at standstill; times the speed it is the loss [W].
 
     `ripple_square` [T^2]: mean square ripple times the square of its order in electrical frequency; `width`, `length`
     [m] of one segment (tangential, axial); `volume` [m3] of all magnets; resistivity [ohm m].
     """
     return electrical_speed * ripple_square * block_factor(width, length) / resistivity * volume
-
-
-def magnet_eddy_loss(
-    ripple_square: jax.Array,
-    electrical_speed: jax.Array,
-    *,
-    width: jax.Array,
-    length: jax.Array,
-    volume: jax.Array,
-    resistivity: jax.Array,
-) -> jax.Array:
-    """Loss [W]; arguments as in `magnet_eddy_loss_per_speed`."""
-    per_speed = magnet_eddy_loss_per_speed(
-        ripple_square, electrical_speed, width=width, length=length, volume=volume, resistivity=resistivity
-    )
-    return per_speed * electrical_speed

@@ -10,15 +10,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.materials.magnets import magnet
-from edu_opt.materials.steels import electrical_steel
-from edu_opt.motor.geometry import lamination_from_values, lamination_space
+from edu_opt.motor.geometry import lamination_space
 from edu_opt.motor.model import (
     demagnetization_margin,
     flux_linkage,
     map_range,
     motor_dimensions,
-    motor_from_values,
     motor_losses,
     motor_masses,
     motor_space,
@@ -31,7 +28,7 @@ from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorTemperatures, uniform_temperatures
 from edu_opt.motor.thermal import Cooling, steady_temperatures, temperatures_after
 from tests.contract import ContractCase
-from tests.motor.reference_motors import POLE_PAIRS, TEMPLATES, analytic_motor
+from tests.motor.reference_motors import TEMPLATES, motor_with_constant_map
 
 # Operating point: i_d, i_q, i_f per unit of the map's range, speed [rad/s], copper temperature [degC].
 _LOW = np.array([-0.9, -0.9, 0.05, 0.0, 20.0])
@@ -83,17 +80,7 @@ def _case(kind: str) -> ContractCase:
     outputs = {"eesm": _eesm_outputs, "ipm": _ipm_outputs}[kind]
 
     def function(x: jax.Array) -> dict[str, jax.Array]:
-        with jax.ensure_compile_time_eval():
-            fields = analytic_motor(kind).lamination_map  # a constant of the case
-        motor = motor_from_values(
-            kind,
-            x[first:second],
-            lamination=lamination_from_values(TEMPLATES[kind], POLE_PAIRS[kind], x[:first]),
-            lamination_map=fields,
-            steel=electrical_steel("M235-35A"),
-            magnet=magnet("N42UH"),
-            parallel_paths=2.0,
-        )
+        motor = motor_with_constant_map(kind, x[:first], x[first:second])
         stator, field = map_range(motor)
         point = x[second:]
         currents = point[:3] * jnp.stack([stator, stator, field])

@@ -10,18 +10,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.materials.magnets import magnet
-from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.critical_speed import critical_speed
 from edu_opt.motor.demagnetization import demagnetization_corners
 from edu_opt.motor.faults import back_emf, blocked_field_current, field_decay, steady_short_circuit
-from edu_opt.motor.geometry import lamination_from_values, lamination_space
-from edu_opt.motor.model import map_range, motor_from_values, motor_space
+from edu_opt.motor.geometry import lamination_space
+from edu_opt.motor.model import map_range, motor_space
 from edu_opt.motor.noise import ring_frequency, stator_ring, surface_velocity
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.strength import coil_retention, pole_stresses, ring_stress
 from tests.contract import ContractCase
-from tests.motor.reference_motors import POLE_PAIRS, TEMPLATES, analytic_motor
+from tests.motor.reference_motors import TEMPLATES, motor_with_constant_map
 
 _LOW = np.array([0.0, 20.0, 20.0, -0.5, -0.5, 0.1])
 _HIGH = np.array([1800.0, 160.0, 160.0, 0.0, 0.5, 0.8])
@@ -74,17 +72,7 @@ def _case(name: str, kind: str, outputs, **options) -> ContractCase:
     first, second = len(lamination), len(lamination) + len(motor_variables)
 
     def function(x: jax.Array) -> dict[str, jax.Array]:
-        with jax.ensure_compile_time_eval():
-            fields = analytic_motor(kind).lamination_map  # a constant of the case
-        motor = motor_from_values(
-            kind,
-            x[first:second],
-            lamination=lamination_from_values(TEMPLATES[kind], POLE_PAIRS[kind], x[:first]),
-            lamination_map=fields,
-            steel=electrical_steel("M235-35A"),
-            magnet=magnet("N42UH"),
-            parallel_paths=2.0,
-        )
+        motor = motor_with_constant_map(kind, x[:first], x[first:second])
         return outputs(motor, x[second:])
 
     low = np.concatenate([lamination.low, motor_variables.low, _LOW])

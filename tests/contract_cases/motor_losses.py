@@ -8,7 +8,7 @@ import numpy as np
 
 from edu_opt.materials.coolants import Fluid, air_warm
 from edu_opt.motor.copper_loss import layers_resistance_ratio, reduced_height
-from edu_opt.motor.magnet_loss import magnet_eddy_loss
+from edu_opt.motor.magnet_loss import magnet_eddy_loss_per_speed
 from edu_opt.motor.mechanical_loss import oil_mist, windage_torque
 from tests.contract import ContractCase
 
@@ -30,7 +30,7 @@ def _outputs(x: jax.Array) -> dict[str, jax.Array]:
     mist = oil_mist(air_warm(), gear_oil, oil)
     return {
         "copper": layers_resistance_ratio(reduced, layers, mixed),
-        "magnet": magnet_eddy_loss(
+        "magnet": magnet_eddy_loss_per_speed(
             jnp.asarray(1e-2),
             electrical,
             width=width,

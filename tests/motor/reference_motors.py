@@ -83,4 +83,27 @@ def build_motor(kind: str, lamination_values: jax.Array, motor_values: jax.Array
     )
 
 
-__all__ = ["POLE_PAIRS", "TEMPLATES", "analytic_map", "analytic_motor", "build_motor", "saturating_fluxes"]
+def motor_with_constant_map(kind: str, lamination_values: jax.Array, motor_values: jax.Array) -> Motor:
+    """Motor whose values vary while its map stays that of `analytic_motor`."""
+    with jax.ensure_compile_time_eval():
+        fields = analytic_motor(kind).lamination_map
+    return motor_from_values(
+        kind,
+        motor_values,
+        lamination=lamination_from_values(TEMPLATES[kind], POLE_PAIRS[kind], lamination_values),
+        lamination_map=fields,
+        steel=electrical_steel("M235-35A"),
+        magnet=magnet("N42UH"),
+        parallel_paths=2.0,
+    )
+
+
+__all__ = [
+    "POLE_PAIRS",
+    "TEMPLATES",
+    "analytic_map",
+    "analytic_motor",
+    "build_motor",
+    "motor_with_constant_map",
+    "saturating_fluxes",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import jax
@@ -12,6 +13,9 @@ import pytest
 from edu_opt.motor.field.air_gap import air_gap_element, coupling_matrix, ring_matrices, virtual_work_torque
 from edu_opt.motor.field.elements import cell_metric, stiffness, stiffness_product
 from edu_opt.motor.field.elimination import factorize, solve_factorized
+from edu_opt.motor.field.grid import FieldGrid
+from edu_opt.motor.field.grid_stator import stator_nodes
+from edu_opt.motor.geometry import StatorGeometry, Template
 from edu_opt.numerics.constants import VACUUM_RELUCTIVITY
 from edu_opt.numerics.linear import symmetric_inverse
 
@@ -121,3 +125,17 @@ def test_block_inverse(size: int) -> None:
     np.testing.assert_allclose(
         jax.jit(symmetric_inverse)(jnp.asarray(matrix)), np.linalg.inv(matrix), rtol=1e-9, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("level", ["XS", "S", "M", "L"])
+def test_stator_nodes_are_the_same_compiled(level: str) -> None:
+    """A slot of the Prius (round bottom): a fused square root once moved rows of the compiled grid L by 3 mm."""
+    grid = FieldGrid(Template(rotor="ipm", slots_per_pole=6, slot_shape="shoulder"), level)
+    lengths = (134.62, 80.95, 1.93, 1.0, 0.0, 5.0, 8.0, 33.3, 4.0)
+    stator = StatorGeometry(**dict(zip(_LENGTHS, 1e-3 * jnp.asarray(lengths), strict=True)))
+    nodes = lambda shape: stator_nodes(grid, shape, jnp.asarray(jnp.pi / 4.0))  # noqa: E731
+    for compiled, eager in zip(jax.jit(nodes)(stator), nodes(stator), strict=True):
+        np.testing.assert_allclose(compiled, eager, atol=1e-12)
+
+
+_LENGTHS = [field.name for field in dataclasses.fields(StatorGeometry)]

@@ -9,7 +9,7 @@ import pytest
 
 from edu_opt.materials.coolants import Fluid, air_warm
 from edu_opt.motor.copper_loss import layers_resistance_ratio, mixed_slot_share, proximity_factor, skin_factor
-from edu_opt.motor.magnet_loss import block_factor, magnet_eddy_loss, magnet_eddy_loss_per_speed
+from edu_opt.motor.magnet_loss import block_factor, magnet_eddy_loss_per_speed
 from edu_opt.motor.mechanical_loss import (
     cylinder_torque_coefficient,
     disc_torque_coefficient,
@@ -56,17 +56,14 @@ def test_magnet_blocks():
     """Long strip w^2/12; symmetric in width and length; n segments of a long magnet lose 1/n^2; zero at standstill."""
     assert float(block_factor(0.01, 10.0)) == pytest.approx(0.01**2 / 12.0, rel=1e-5)
     assert float(block_factor(0.02, 0.05)) == float(block_factor(0.05, 0.02))
-    loss = lambda width, length, speed=3000.0: magnet_eddy_loss(  # noqa: E731
+    per_speed = lambda width, length, speed=3000.0: magnet_eddy_loss_per_speed(  # noqa: E731
         jnp.asarray(1e-2), jnp.asarray(speed), width=width, length=length, volume=1e-4, resistivity=1.8e-6
     )
-    assert float(loss(0.02, 5.0) / loss(0.01, 5.0)) == pytest.approx(4.0, rel=1e-4)
-    assert float(loss(0.02, 0.12)) > float(loss(0.02, 0.03)) > float(loss(0.01, 0.03))
+    assert float(per_speed(0.02, 5.0) / per_speed(0.01, 5.0)) == pytest.approx(4.0, rel=1e-4)
+    assert float(per_speed(0.02, 0.12)) > float(per_speed(0.02, 0.03)) > float(per_speed(0.01, 0.03))
     strip = 3000.0**2 * 1e-2 * 0.01**2 / (12.0 * 1.8e-6) * 1e-4  # omega^2 <B~^2> w^2 / (12 rho) per volume
-    assert float(loss(0.01, 10.0)) == pytest.approx(strip, rel=1e-5)
-    per_speed = magnet_eddy_loss_per_speed(
-        jnp.asarray(1e-2), jnp.asarray(0.0), width=0.02, length=0.03, volume=1e-4, resistivity=1.8e-6
-    )
-    assert float(per_speed) == 0.0
+    assert 3000.0 * float(per_speed(0.01, 10.0)) == pytest.approx(strip, rel=1e-5)
+    assert float(per_speed(0.02, 0.03, 0.0)) == 0.0
 
 
 def test_oil_mist_lies_between_air_and_oil():

@@ -41,9 +41,9 @@ def _half_pitch(grid: FieldGrid, stator: StatorGeometry, half: jax.Array) -> tup
     yoke = grid.stator_rows[0]
     level = _slot_levels(grid, stator)
     x, y = _slot_lines(grid, stator, level)
-    wall_radius, wall_angle = jnp.sqrt(x[:, -1] ** 2 + y[:, -1] ** 2), jnp.arctan2(y[:, -1], x[:, -1])
     tooth = np.arange(1, grid.stator_half[2] + 1) / grid.stator_half[2]
     slot_radius, slot_angle = lax.optimization_barrier((jnp.sqrt(x**2 + y**2), jnp.arctan2(y, x)))
+    wall_radius, wall_angle = slot_radius[:, -1], slot_angle[:, -1]
     radius = jnp.concatenate([slot_radius, jnp.broadcast_to(wall_radius[:, None], (x.shape[0], tooth.size))], 1)
     angle = jnp.concatenate([slot_angle, wall_angle[:, None] + (half - wall_angle)[:, None] * tooth], 1)
     columns = radius.shape[1] - 1
