@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from edu_opt.materials.magnets import MAGNETS
+from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLayout
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import Requirement
-
-RARE_EARTH_KINDS = ("ipm",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,20 +26,33 @@ class Fidelity:
 
 @dataclasses.dataclass(frozen=True)
 class MotorOffer:
-    """One kind of motor that may be searched, with the discrete rows of it. Slots per pole fix array shapes."""
+    """One kind of motor that may be searched, with the discrete rows of it. Slots per pole and rotor fix the shapes."""
 
-    kind: str  # eesm | ipm
+    kind: str  # eesm | ipm | synrm
     slots_per_pole: int
     coil_pitch: int  # slots
     pole_pairs: tuple[int, ...]
     parallel_paths: tuple[int, ...]
     steel: str
     magnet: str | None = None
+    rotor: str = ""  # name in motor.rotor_layouts; "": the kind's default
+
+    @property
+    def layout(self) -> RotorLayout:
+        """Rotor layout."""
+        return ROTOR_LAYOUTS[self.rotor or DEFAULT_LAYOUTS[self.kind]]
 
     @property
     def holds_rare_earths(self) -> bool:
-        """True where the rotor needs NdFeB."""
-        return self.kind in RARE_EARTH_KINDS
+        """True where the rotor needs magnets that hold rare earths (a magnet that is not named counts as such)."""
+        grade = MAGNETS.get(self.magnet or "")
+        return self.layout.has_magnets and (grade is None or grade.holds_rare_earths)
+
+    @property
+    def label(self) -> str:
+        """Kind, with the rotor where it is not the kind's default."""
+        named = self.rotor and self.rotor != DEFAULT_LAYOUTS[self.kind]
+        return f"{self.kind}_{self.rotor}" if named else self.kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +107,7 @@ class Program:
     @property
     def name(self) -> str:
         """Short name used in branch names and reports."""
-        return f"{self.motor.kind}_{self.motor.slots_per_pole}spp_{self.gearbox_layout}"
+        return f"{self.motor.label}_{self.motor.slots_per_pole}spp_{self.gearbox_layout}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +121,7 @@ class Branch:
     def name(self, program: Program) -> str:
         """Branch name as it stands in the front table."""
         slots = program.motor.slots_per_pole * 2 * self.pole_pairs
-        motor = f"{program.motor.kind}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a"
+        motor = f"{program.motor.label}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a"
         return f"{motor}-{program.gearbox_layout}-{self.device}"
 
 

@@ -67,8 +67,21 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
             yield unknown(f"{key}.steel", "electrical steel", offer.steel, STEELS)
         if offer.magnet is not None and offer.magnet not in MAGNETS:
             yield unknown(f"{key}.magnet", "magnet", offer.magnet, MAGNETS)
-        if offer.kind == "ipm" and offer.magnet is None:
-            yield f"{key}.magnet: kind ipm needs a magnet, got null; known: {', '.join(sorted(MAGNETS))}"
+        yield from rotor_findings(key, offer.kind, offer.rotor, offer.magnet)
+
+
+def rotor_findings(key: str, kind: str, rotor: str | None, magnet: str | None) -> Iterator[str]:
+    """The rotor is one of its kind, and has a magnet grade where it holds magnets."""
+    from edu_opt.materials.magnets import MAGNETS
+    from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, layouts_of
+
+    known = layouts_of(kind)
+    if rotor is not None and rotor not in known:
+        yield unknown(f"{key}.rotor", f"rotor of kind {kind}", rotor, known)
+    elif ROTOR_LAYOUTS[rotor or DEFAULT_LAYOUTS[kind]].has_magnets and magnet is None:
+        yield f"{key}.magnet: rotor {rotor or DEFAULT_LAYOUTS[kind]} needs a magnet, got null; known: " + ", ".join(
+            sorted(MAGNETS)
+        )
 
 
 def known_cycles() -> list[str]:
@@ -147,7 +160,7 @@ def offer_findings(tree: models.Settings) -> Iterator[str]:
         kinds = ", ".join(offer.kind for offer in offers)
         yield (
             f"motor.offers: brand '{tree.brand.name}' forbids rare_earths and every motor kind on offer ({kinds}) "
-            "holds them; offer eesm, or set brand.forbids=[]"
+            "holds them; offer eesm or synrm, or set brand.forbids=[]"
         )
     for label, offer in zip(tree.motor.offers, offers, strict=True):
         key = f"motor.offers.{label}"
@@ -168,9 +181,11 @@ def design_findings(program: Program, branch: Branch) -> Iterator[str]:
     """Names and counts in a design file that no problem can be built of."""
     from edu_opt.materials.semiconductors import DEVICES
     from edu_opt.materials.steels import STEELS
+    from edu_opt.motor.rotor_layouts import layouts_of
 
     named: list[tuple[str, str, str, Iterable[str]]] = [
         ("program.motor.kind", "motor kind", program.motor.kind, models.MOTOR_KINDS),
+        ("program.motor.rotor", "rotor", program.motor.rotor, ("", *layouts_of(program.motor.kind))),
         ("program.motor.steel", "electrical steel", program.motor.steel, STEELS),
         ("program.gearbox_layout", "gearbox layout", program.gearbox_layout, models.GEARBOX_LAYOUTS),
         ("branch.device", "power module", branch.device, DEVICES),

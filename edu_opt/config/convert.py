@@ -24,6 +24,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "copper": ("copper_eur_per_kg", 1.0),
     "copper_scrap": ("copper_scrap", 1.0),
     "magnet": ("magnet_eur_per_kg", 1.0),
+    "ferrite": ("ferrite_eur_per_kg", 1.0),
     "shaft_steel": ("shaft_steel_eur_per_kg", 1.0),
     "shaft_steel_scrap": ("shaft_steel_scrap", 1.0),
     "gear_steel": ("gear_steel_eur_per_kg", 1.0),
@@ -42,6 +43,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "stator_winding_hours": ("stator_winding_h", 1.0),
     "wound_rotor_hours": ("wound_rotor_h", 1.0),
     "magnet_rotor_hours": ("magnet_rotor_h", 1.0),
+    "bare_rotor_hours": ("bare_rotor_h", 1.0),
     "manufacturing_energy": ("manufacturing_energy_kwh", 1.0),
 }
 
@@ -86,6 +88,7 @@ def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
             parallel_paths=tuple(offer.parallel_paths),
             steel=offer.steel,
             magnet=offer.magnet,
+            rotor=offer.rotor or "",
         )
         for offer in motor.offers.values()
     )

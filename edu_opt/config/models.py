@@ -64,13 +64,14 @@ class Cycle(Group):
 class Offer(Group):
     """One kind of motor with the discrete rows that may be searched."""
 
-    kind: Literal["eesm", "ipm"]
+    kind: Literal["eesm", "ipm", "synrm"]
     slots_per_pole: Annotated[int, Field(ge=3, le=18, multiple_of=3)]
     coil_pitch_slots: Annotated[int, Field(ge=1, le=18)]
     pole_pairs: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)]
     parallel_paths: Annotated[list[Annotated[int, Field(ge=1, le=24)]], Field(min_length=1)]
     steel: str
     magnet: str | None = None
+    rotor: str | None = None
 
 
 MOTOR_KINDS: tuple[str, ...] = get_args(Offer.model_fields["kind"].annotation)
@@ -135,6 +136,7 @@ class Price(Group):
     copper_eur_per_kg: NotNegative
     copper_scrap: Share
     magnet_eur_per_kg: NotNegative
+    ferrite_eur_per_kg: NotNegative
     shaft_steel_eur_per_kg: NotNegative
     shaft_steel_scrap: Share
     gear_steel_eur_per_kg: NotNegative
@@ -153,6 +155,7 @@ class Price(Group):
     stator_winding_h: NotNegative
     wound_rotor_h: NotNegative
     magnet_rotor_h: NotNegative
+    bare_rotor_h: NotNegative
     manufacturing_energy_kwh: NotNegative
 
 

@@ -1,7 +1,8 @@
-"""Sintered NdFeB magnets: remanence and knee over temperature, resistivity, density.
+"""Sintered magnets, NdFeB and ferrite: remanence and knee over temperature, resistivity, density.
 
 Straight lines in temperature between the cited end points; the knee is the flux density on the demagnetization line
-below which part of the magnetization is lost for good.
+below which part of the magnetization is lost for good. That of NdFeB rises with temperature (hot is the worst case),
+that of ferrite falls (cold is).
 """
 
 from __future__ import annotations
@@ -28,11 +29,12 @@ class MagnetData:
     knee_line: tuple[float, float]
     resistivity: float
     density: float
+    holds_rare_earths: bool = True
 
 
 @pytree
 class Magnet:
-    """One grade as data of a program: every field a scalar leaf, `knee_line` (2,)."""
+    """One grade as data of a program: every field a scalar leaf, `knee_line` (2,); `holds_rare_earths` is 1 or 0."""
 
     remanence: jax.Array
     remanence_slope: jax.Array
@@ -40,6 +42,7 @@ class Magnet:
     knee_line: jax.Array
     resistivity: jax.Array
     density: jax.Array
+    holds_rare_earths: jax.Array
 
 
 MAGNETS: dict[str, MagnetData] = {
@@ -76,6 +79,20 @@ MAGNETS: dict[str, MagnetData] = {
         resistivity=1.40e-6,
         density=7500.0,
     ),
+    "FB9B": MagnetData(
+        name="FB9B",
+        source=(
+            "TDK catalogue of strontium ferrites, grade FB9B (recalled): Br 0.45 T, HcB 342, HcJ 358 kA/m, -0.18 and "
+            "+0.3 %/K, density 4.9 g/cm3; knee = Br - 0.95 mu0 mu_r HcJ at -40 and 150 degC, straight line (derived)"
+        ),
+        remanence=0.45,
+        remanence_slope=-0.0018,
+        relative_permeability=1.046,
+        knee_line=(0.003, -0.00215),
+        resistivity=1.0e4,
+        density=4900.0,
+        holds_rare_earths=False,
+    ),
 }
 
 
@@ -84,12 +101,12 @@ def magnet(name: str) -> Magnet:
     if name not in MAGNETS:
         raise KeyError(f"magnet {name!r} is not among {', '.join(sorted(MAGNETS))}")
     data = MAGNETS[name]
-    fields = {f.name: jnp.asarray(getattr(data, f.name)) for f in dataclasses.fields(Magnet)}
+    fields = {f.name: jnp.asarray(getattr(data, f.name), float) for f in dataclasses.fields(Magnet)}
     return Magnet(**fields)
 
 
 def remanence(grade: Magnet, celsius: jax.Array) -> jax.Array:
-    """Remanent flux density [T] at a temperature [degC]; valid 20 to 180 degC."""
+    """Remanent flux density [T] at a temperature [degC]; valid -40 to 180 degC."""
     return grade.remanence * (1.0 + grade.remanence_slope * (celsius - REFERENCE_CELSIUS))
 
 

@@ -1,7 +1,8 @@
 """One motor after its fields: flux linkage, torque, voltage, losses, limits, demagnetization, design variables.
 
 Currents are `[i_d, i_q, i_f]`: peak terminal phase current [A] with the d axis on the rotor's N pole, field current
-[A DC] (0 for ipm). Fluxes are `[psi_d, psi_q, psi_f]` [Wb peak, amplitude invariant; psi_f of the whole field winding].
+[A DC] (0 without a field winding). Fluxes are `[psi_d, psi_q, psi_f]` [Wb peak, amplitude invariant; psi_f of the whole
+field winding].
 
 Power balance (motor convention, steady state), exact for every operating point:
 
@@ -73,6 +74,7 @@ __all__ = [
     "voltage",
 ]
 
+MOTOR_KINDS = ("eesm", "ipm", "synrm")
 MAGNET_SEGMENTS_ACROSS = 1  # tangential segments of one magnet
 MAGNET_SEGMENT_LENGTH = 0.03  # m along the axis: segmented magnets (ID.3 model: 4 axial segments in 192 mm)
 MAP_MAGNET_CELSIUS = 100.0  # remanence that a lamination map is made with, unless its maker says otherwise
@@ -238,9 +240,9 @@ def demagnetization_margin(motor: Motor, magnet_celsius: jax.Array, current_max:
     """Smallest flux density in the magnets minus their knee [T] at -i_d = `current_max` [A peak] and a temperature.
 
     Linear in current between the two solved points; the no-load part scales with the remanence from the map's magnet
-    temperature. An eesm returns 1.
+    temperature. A rotor without magnets returns 1.
     """
-    if motor.kind != "ipm":
+    if not motor.lamination.template.has_magnets:
         return jnp.ones(())
     share = current_max / map_range(motor)[0]
     none, full = motor.lamination_map.magnet_flux_density
@@ -282,8 +284,8 @@ _FIELD_VARIABLES = (
 
 def motor_space(kind: str) -> DesignSpace:
     """Design variables beside the lamination: stack length, conductor pairs per slot, field turns (eesm)."""
-    if kind not in ("eesm", "ipm"):
-        raise ValueError(f"motor kind must be eesm or ipm, got {kind!r}")
+    if kind not in MOTOR_KINDS:
+        raise ValueError(f"motor kind must be one of {', '.join(MOTOR_KINDS)}, got {kind!r}")
     return DesignSpace(_COMMON_VARIABLES + (_FIELD_VARIABLES if kind == "eesm" else ()))
 
 

@@ -16,7 +16,7 @@ from edu_opt.numerics.pytree import pytree, static
 
 @pytree
 class Motor:
-    """One motor: `kind` is static ("eesm" or "ipm"), everything else is data.
+    """One motor: `kind` is static ("eesm", "ipm" or "synrm"), everything else is data.
 
     `lamination` holds the geometry, `dimensions` what follows from it, `lamination_map` its fields (per metre of stack,
     one conductor per slot, one field turn per pole); `stack_length` [m].
@@ -39,5 +39,5 @@ class Motor:
 
     @property
     def field_turns(self) -> jax.Array:
-        """Field turns per pole (0 for ipm)."""
+        """Field turns per pole (0 without a field winding)."""
         return self.field_winding.turns

@@ -54,7 +54,10 @@ class LocalMap:
 def template_of(program: Program) -> Template:
     """Field template of a program."""
     return Template(
-        rotor=program.motor.kind, slots_per_pole=program.motor.slots_per_pole, coil_pitch=program.motor.coil_pitch
+        rotor=program.motor.kind,
+        slots_per_pole=program.motor.slots_per_pole,
+        coil_pitch=program.motor.coil_pitch,
+        barriers=program.motor.layout.barriers,
     )
 
 

@@ -26,7 +26,6 @@ from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
-from edu_opt.settings import RARE_EARTH_KINDS
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range, unit_demand
 from edu_opt.vehicle.model import Vehicle, axle_counts
 from edu_opt.vehicle.performance import acceleration_time, gradeability, top_speed
@@ -38,6 +37,8 @@ SHORTFALL_WIDTH = 1e-3
 HOT_SPOT_DISTANCE = (
     20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
 )
+COLD_CELSIUS = -40.0  # degC, coldest start (assumed): ferrite is demagnetized cold, NdFeB hot
+DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
 POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
 Scalars = dict[str, jax.Array]
@@ -236,6 +237,8 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     rotor = rotor_strength(unit.motor, top)
     fields = unit.motor.lamination_map
     current = jnp.asarray(unit.inverter.device.current_limit * unit.inverter.parallel_area)
+    hot, cold = data.ratings.rotor_continuous_celsius, jnp.asarray(COLD_CELSIUS)
+    demagnetization = [demagnetization_margin(unit.motor, at, current) for at in (hot, cold)]
     worst_stress = soft_maximum(jnp.stack([rotor.ring_stress, rotor.retention_stress]), 1e6)
     return {
         "rotor_tip_speed": rotor.tip_speed,
@@ -244,7 +247,7 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
         "motor_speed_max": top,
         "mesh_quality": fields.corner_jacobian,
         "field_residual": fields.residual,
-        "demagnetization_margin": demagnetization_margin(unit.motor, data.ratings.rotor_continuous_celsius, current),
+        "demagnetization_margin": soft_minimum(jnp.stack(demagnetization), DEMAGNETIZATION_WIDTH),
     }
 
 
@@ -285,16 +288,23 @@ def rated_gears(unit: DriveUnit, data: StudyData, peak_torque: jax.Array) -> Gea
     return rate(unit.gearbox, spectrum, peak_torque, maximum_output_speed=data.top_speed / vehicle.wheel_radius)
 
 
+def rare_earth_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
+    """Mass of the magnets [kg] if their grade holds rare earths, else 0."""
+    return masses.motor.magnets * unit.motor.magnet.holds_rare_earths
+
+
 def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: StudyData) -> Scalars:
     """Cost lines [EUR] by part."""
     motor, gearbox, bought = masses.motor, masses.gearbox, inverter_quantities(unit.inverter)
-    wound = 0.0 if unit.motor.kind in RARE_EARTH_KINDS else 1.0
+    wound, magnetic = unit.has_field_winding, unit.motor.lamination.template.has_magnets
+    rare = rare_earth_mass(unit, masses)
     amounts = MaterialAmounts(
         stator_steel=motor.stator_steel,
         rotor_steel=motor.rotor_steel,
         stator_copper=motor.stator_copper,
         field_copper=motor.field_copper,
-        magnets=motor.magnets,
+        magnets=rare,
+        ferrite_magnets=motor.magnets - rare,
         motor_shaft=motor.shaft,
         gears_stage_1=gearbox.gears_stage_1,
         gears_stage_2=gearbox.gears_stage_2,
@@ -307,7 +317,8 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
         silicon_carbide_die_area=bought.silicon_carbide_die_area,
         capacitance=bought.capacitance,
         peak_power=peak_power,
-        wound_rotor=jnp.asarray(wound),
+        wound_rotor=jnp.asarray(float(wound)),
+        magnet_rotor=jnp.asarray(float(magnetic)),
     )
     return bill_of_materials(amounts, data.prices)
 
@@ -366,7 +377,6 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= gears(rated_gears(unit, data, peak_torque)) | on_road(unit, vehicle, points)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
     size = unit_dimensions(unit)
-    rare = masses.motor.magnets if unit.motor.kind in RARE_EARTH_KINDS else jnp.zeros(())
     found |= {
         "unit_cost": total_cost(lines),
         "unit_mass": masses.total,
@@ -374,7 +384,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "energy_wall": energy.wall_wh_per_km,
         "range": driving_range(vehicle, energy) * 1e-3,
         "recuperated_share": energy.recuperated,
-        "rare_earth_mass": rare,
+        "rare_earth_mass": rare_earth_mass(unit, masses),
         "package_diameter": size.diameter * 1e3,
         "package_length": size.length * 1e3,
         "package_height": size.height * 1e3,

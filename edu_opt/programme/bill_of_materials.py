@@ -21,7 +21,8 @@ class MaterialAmounts:
     rotor_steel: jax.Array
     stator_copper: jax.Array
     field_copper: jax.Array
-    magnets: jax.Array
+    magnets: jax.Array  # that hold rare earths
+    ferrite_magnets: jax.Array
     motor_shaft: jax.Array
     gears_stage_1: jax.Array
     gears_stage_2: jax.Array
@@ -35,6 +36,7 @@ class MaterialAmounts:
     capacitance: jax.Array
     peak_power: jax.Array
     wound_rotor: jax.Array  # 1 where the rotor carries a field winding, else 0
+    magnet_rotor: jax.Array  # 1 where magnets are inserted, else 0; neither: a bare stack
 
 
 def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax.Array]:
@@ -44,8 +46,12 @@ def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax
     wire = prices.copper * (1.0 + prices.copper_scrap)
     bar = prices.shaft_steel * (1.0 + prices.shaft_steel_scrap)
     cast = prices.aluminium * (1.0 + prices.aluminium_scrap)
-    wound = amounts.wound_rotor
-    rotor_hours = wound * prices.wound_rotor_hours + (1.0 - wound) * prices.magnet_rotor_hours
+    wound, magnetic = amounts.wound_rotor, amounts.magnet_rotor
+    rotor_hours = (
+        wound * prices.wound_rotor_hours
+        + magnetic * prices.magnet_rotor_hours
+        + (1.0 - wound - magnetic) * prices.bare_rotor_hours
+    )
     return {
         "lamination": sheet * amounts.stator_steel,
         "stator_winding": wire * amounts.stator_copper
@@ -53,6 +59,7 @@ def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax
         + prices.labour * prices.stator_winding_hours,
         "rotor": sheet * amounts.rotor_steel
         + prices.magnet * amounts.magnets
+        + prices.ferrite * amounts.ferrite_magnets
         + bar * amounts.motor_shaft
         + prices.labour * rotor_hours,
         "field_winding": wire * amounts.field_copper + wound * prices.exciter_fixed,

@@ -26,6 +26,7 @@ class Prices:
     copper: float = 10.0  # EUR/kg, drawn and insulated wire [MEAPA]
     copper_scrap: float = 0.10  # [MEAPA]
     magnet: float = 81.0  # EUR/kg NdFeB, stable phase [MEAPA]
+    ferrite: float = 8.0  # EUR/kg, a tenth of NdFeB (assumed)
     shaft_steel: float = 1.5  # EUR/kg [MEAPA]
     shaft_steel_scrap: float = 0.10  # [MEAPA]
     gear_steel: float = 12.0  # EUR/kg, cut, hardened and ground [GAO]
@@ -50,4 +51,5 @@ class Prices:
     stator_winding_hours: float = 0.9
     wound_rotor_hours: float = 0.8
     magnet_rotor_hours: float = 0.35
+    bare_rotor_hours: float = 0.2
     manufacturing_energy: float = 220.0  # kWh a unit
