@@ -153,8 +153,10 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
 
 
 def offer_findings(tree: models.Settings) -> Iterator[str]:
-    """Something must be left to search."""
+    """Something must be left to search (asked once the rotors themselves are sound)."""
     offers = convert.motor_offers(tree.motor)
+    if any(True for o in tree.motor.offers.values() for _ in rotor_findings("", o.kind, o.rotor, o.magnet)):
+        return
     left = [offer for offer in offers if not ("rare_earths" in tree.brand.forbids and offer.holds_rare_earths)]
     if not left:
         kinds = ", ".join(offer.kind for offer in offers)

@@ -111,6 +111,8 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("optimizer.candidates", -1, ["optimizer.candidates: must be >= 1, got -1"]),
     ("optimizer.field_radius", 2.0, ["optimizer.field_radius: must be <= 1.0, got 2"]),
     ("motor.offers", {"a": MAGNETIC}, ["motor.offers", "forbids rare_earths", "ipm"]),
+    ("motor.offers", {"a": MAGNETIC | {"magnet": None}}, ["motor.offers.a.magnet: rotor single_v needs a magnet"]),
+    ("motor.offers.eesm.rotor", "duble_v", ["motor.offers.eesm.rotor: unknown rotor of kind eesm 'duble_v'"]),
     ("vehicle.name", "bmw_ix4", ["vehicle.name: unknown vehicle 'bmw_ix4'", "nearest: bmw_ix"]),
     ("compute.platform", "gpu", ["compute.platform: must be one of automatic, cpu, cuda, got 'gpu'"]),
     ("brand.requirements.top_speed_min.unit", "mph", ["top_speed_min.unit: must be km_per_h, got 'mph'"]),
@@ -159,6 +161,15 @@ def test_wrong_settings_are_one_line(defaults: RunSettings, key: str, value: Any
     with pytest.raises(SettingsError) as caught:
         load(changed(defaults.tree, key, value))
     assert_one_line(caught.value, parts)
+
+
+def test_a_rotor_holds_rare_earths_by_its_magnets(defaults: RunSettings) -> None:
+    """BMW forbids them: ferrite passes in any rotor, and barriers without magnets need no grade."""
+    for rotor, grade in (("double_v", "FB9B"), ("three_barriers_assisted", "FB9B"), ("three_barriers", None)):
+        kind = "ipm" if rotor == "double_v" else "synrm"
+        offer = MAGNETIC | {"kind": kind, "rotor": rotor, "magnet": grade}
+        allowed = load(changed(defaults.tree, "motor.offers", {"a": offer})).problem.allowed_motors
+        assert [(m.kind, m.layout.has_magnets) for m in allowed] == [(kind, grade is not None)]
 
 
 def test_several_findings_are_several_lines(defaults: RunSettings) -> None:

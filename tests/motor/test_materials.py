@@ -54,6 +54,17 @@ def test_magnets_against_their_tables():
         assert float(knee_flux_density(magnet(name), jnp.asarray(150.0))) < 0.3
 
 
+def test_ferrite_is_weakest_cold_and_neodymium_hot():
+    cold, hot = jnp.asarray(-40.0), jnp.asarray(150.0)
+    ferrite, neodymium = (magnet(name) for name in ("FB9B", "N42UH"))
+    above = lambda grade, at: float(remanence(grade, at) - knee_flux_density(grade, at))  # noqa: E731
+    assert above(ferrite, cold) < above(ferrite, hot) and above(neodymium, hot) < above(neodymium, cold)
+    # 0.95 HcJ in reverse field reaches the knee: Br - knee = 0.95 mu0 mu_r HcJ, HcJ 358 kA/m + 0.3 %/K
+    expected = 0.95 * 4e-7 * np.pi * 1.046 * 358e3 * (1.0 - 0.003 * 60.0)
+    assert above(ferrite, cold) == pytest.approx(expected, rel=0.01)
+    assert float(ferrite.holds_rare_earths) == 0.0 and float(neodymium.holds_rare_earths) == 1.0
+
+
 def test_copper_at_158_celsius():
     assert float(resistivity(conductor("copper"), jnp.asarray(158.0))) == pytest.approx(2.6428e-8, rel=1e-3)
 

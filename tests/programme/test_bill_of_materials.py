@@ -28,6 +28,12 @@ def test_magnets_belong_to_the_rotor() -> None:
     assert change(magnets=2.0) == {"rotor": pytest.approx(162.0)}
 
 
+def test_ferrite_costs_a_tenth_and_a_bare_rotor_less_work_than_one_with_magnets() -> None:
+    assert change(ferrite_magnets=2.0) == {"rotor": pytest.approx(16.0)}
+    assert change(magnet_rotor=1.0) == {"rotor": pytest.approx(50.0 * 0.15)}
+    assert change(wound_rotor=1.0)["rotor"] == pytest.approx(50.0 * 0.6)
+
+
 def test_silicon_carbide_costs_nine_to_sixteen_times_silicon_by_area() -> None:
     ratio = Prices().silicon_carbide_die / Prices().silicon_die
     assert 9.0 < ratio < 16.0

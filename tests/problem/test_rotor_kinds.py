@@ -1,0 +1,57 @@
+"""Candidates with layered rotors, from the unit cube to margins, on solved fields."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, layouts_of
+from edu_opt.problem import DriveUnitProblem
+from edu_opt.problem.problem import evaluate, operating_states
+from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, programs_of
+
+
+def problem_of(kind: str, rotor: str, magnet: str | None) -> DriveUnitProblem:
+    settings = ProblemSettings(
+        brand="test",
+        vehicle="bmw_i3",
+        motors=(MotorOffer(kind, 6, 5, (4,), (2,), "NO27", magnet, rotor),),
+        devices=("wolfspeed_cab450m12xm3",),
+        fidelity=Fidelity(duty_points=8, envelope_speeds=4),
+    )
+    return DriveUnitProblem(settings, programs_of(settings)[0])
+
+
+def test_every_kind_has_its_default_among_its_layouts() -> None:
+    assert {layout.kind for layout in ROTOR_LAYOUTS.values()} == set(DEFAULT_LAYOUTS)
+    for kind, name in DEFAULT_LAYOUTS.items():
+        assert name in layouts_of(kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "rotor", "magnet"),
+    [("synrm", "two_barriers", None), ("synrm", "two_barriers_assisted", "FB9B"), ("ipm", "double_v", "N42UH")],
+)
+def test_a_candidate_with_a_layered_rotor(kind: str, rotor: str, magnet: str | None) -> None:
+    """Finite, its power balance closes, the control has converged, and rare earths follow the grade."""
+    problem = problem_of(kind, rotor, magnet)
+    x = jnp.full(len(problem.space), 0.5)
+    branch = np.array([0])
+    expansion = jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), problem.expand(np.asarray(x)[None], branch))
+
+    @jax.jit
+    def evaluated(x, expansion):
+        local = problem.localize(x, branch[0], expansion)
+        points = operating_states(problem.model, x, local)
+        return evaluate(problem.model, x, local, points), points.found
+
+    evaluation, points = evaluated(x, expansion)
+    for leaf in jax.tree.leaves(evaluation):
+        assert np.all(np.isfinite(leaf))
+    balance = points.electrical_power - points.output_power - points.total_loss
+    assert np.max(np.abs(balance)) < 1e-6 * np.max(np.abs(points.electrical_power))
+    assert np.max(points.control_residual) < 1e-3
+    values = evaluation.report.values
+    assert (float(values["rare_earth_mass"]) > 0.0) == (magnet == "N42UH")
+    assert float(values["peak_power_10s"]) > 20.0
