@@ -28,7 +28,7 @@ class Fidelity:
 class MotorOffer:
     """One kind of motor that may be searched, with the discrete rows of it. Slots per pole and rotor fix the shapes."""
 
-    kind: str  # eesm | ipm | synrm
+    kind: str  # eesm | ipm | im | synrm
     slots_per_pole: int
     coil_pitch: int  # slots
     pole_pairs: tuple[int, ...]
@@ -36,6 +36,8 @@ class MotorOffer:
     steel: str
     magnet: str | None = None
     rotor: str = ""  # name in motor.rotor_layouts; "": the kind's default
+    bars_per_pole: int = 0  # im
+    cage: str = ""  # im: metal of bars and rings, name in materials.conductors
 
     @property
     def layout(self) -> RotorLayout:

@@ -67,21 +67,41 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
             yield unknown(f"{key}.steel", "electrical steel", offer.steel, STEELS)
         if offer.magnet is not None and offer.magnet not in MAGNETS:
             yield unknown(f"{key}.magnet", "magnet", offer.magnet, MAGNETS)
-        yield from rotor_findings(key, offer.kind, offer.rotor, offer.magnet)
+        yield from rotor_findings(key, offer)
+        yield from cage_findings(key, offer)
 
 
-def rotor_findings(key: str, kind: str, rotor: str | None, magnet: str | None) -> Iterator[str]:
+def rotor_findings(key: str, offer: models.Offer) -> Iterator[str]:
     """The rotor is one of its kind, and has a magnet grade where it holds magnets."""
     from edu_opt.materials.magnets import MAGNETS
     from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, layouts_of
 
+    kind, rotor = offer.kind, offer.rotor
     known = layouts_of(kind)
     if rotor is not None and rotor not in known:
         yield unknown(f"{key}.rotor", f"rotor of kind {kind}", rotor, known)
-    elif ROTOR_LAYOUTS[rotor or DEFAULT_LAYOUTS[kind]].has_magnets and magnet is None:
+    elif ROTOR_LAYOUTS[rotor or DEFAULT_LAYOUTS[kind]].has_magnets and offer.magnet is None:
         yield f"{key}.magnet: rotor {rotor or DEFAULT_LAYOUTS[kind]} needs a magnet, got null; known: " + ", ".join(
             sorted(MAGNETS)
         )
+
+
+def cage_findings(key: str, offer: models.Offer) -> Iterator[str]:
+    """An induction motor, and only it, has a cage: bars that are not as many as the slots, and their metal."""
+    from edu_opt.materials.conductors import CONDUCTORS
+
+    if offer.kind != "im":
+        for name in ("bars_per_pole", "cage"):
+            if getattr(offer, name) is not None:
+                yield f"{key}.{name}: must be null for {offer.kind} (only an im has a cage), got {getattr(offer, name)}"
+        return
+    if offer.bars_per_pole is None:
+        yield f"{key}.bars_per_pole: an im needs a number of rotor bars per pole, got null; 11 go with 9 slots per pole"
+    elif offer.bars_per_pole == offer.slots_per_pole:
+        slots = offer.slots_per_pole
+        yield f"{key}.bars_per_pole: must differ from slots_per_pole ({slots}), else the rotor locks, got {slots}"
+    if offer.cage not in CONDUCTORS:
+        yield unknown(f"{key}.cage", "conductor", str(offer.cage), CONDUCTORS)
 
 
 def known_cycles() -> list[str]:
@@ -155,14 +175,14 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
 def offer_findings(tree: models.Settings) -> Iterator[str]:
     """Something must be left to search (asked once the rotors themselves are sound)."""
     offers = convert.motor_offers(tree.motor)
-    if any(True for o in tree.motor.offers.values() for _ in rotor_findings("", o.kind, o.rotor, o.magnet)):
+    if any(True for o in tree.motor.offers.values() for _ in (*rotor_findings("", o), *cage_findings("", o))):
         return
     left = [offer for offer in offers if not ("rare_earths" in tree.brand.forbids and offer.holds_rare_earths)]
     if not left:
         kinds = ", ".join(offer.kind for offer in offers)
         yield (
             f"motor.offers: brand '{tree.brand.name}' forbids rare_earths and every motor kind on offer ({kinds}) "
-            "holds them; offer eesm or synrm, or set brand.forbids=[]"
+            "holds them; offer eesm, im or synrm, or set brand.forbids=[]"
         )
     for label, offer in zip(tree.motor.offers, offers, strict=True):
         key = f"motor.offers.{label}"

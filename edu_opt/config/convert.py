@@ -43,6 +43,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "stator_winding_hours": ("stator_winding_h", 1.0),
     "wound_rotor_hours": ("wound_rotor_h", 1.0),
     "magnet_rotor_hours": ("magnet_rotor_h", 1.0),
+    "cage_rotor_hours": ("cage_rotor_h", 1.0),
     "bare_rotor_hours": ("bare_rotor_h", 1.0),
     "manufacturing_energy": ("manufacturing_energy_kwh", 1.0),
 }
@@ -89,6 +90,8 @@ def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
             steel=offer.steel,
             magnet=offer.magnet,
             rotor=offer.rotor or "",
+            bars_per_pole=offer.bars_per_pole or 0,
+            cage=offer.cage or "",
         )
         for offer in motor.offers.values()
     )

@@ -64,7 +64,7 @@ class Cycle(Group):
 class Offer(Group):
     """One kind of motor with the discrete rows that may be searched."""
 
-    kind: Literal["eesm", "ipm", "synrm"]
+    kind: Literal["eesm", "ipm", "im", "synrm"]
     slots_per_pole: Annotated[int, Field(ge=3, le=18, multiple_of=3)]
     coil_pitch_slots: Annotated[int, Field(ge=1, le=18)]
     pole_pairs: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)]
@@ -72,6 +72,8 @@ class Offer(Group):
     steel: str
     magnet: str | None = None
     rotor: str | None = None
+    bars_per_pole: Annotated[int, Field(ge=4, le=30)] | None = None
+    cage: str | None = None
 
 
 MOTOR_KINDS: tuple[str, ...] = get_args(Offer.model_fields["kind"].annotation)
@@ -155,6 +157,7 @@ class Price(Group):
     stator_winding_h: NotNegative
     wound_rotor_h: NotNegative
     magnet_rotor_h: NotNegative
+    cage_rotor_h: NotNegative
     bare_rotor_h: NotNegative
     manufacturing_energy_kwh: NotNegative
 

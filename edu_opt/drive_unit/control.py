@@ -192,13 +192,19 @@ def control_rows(model: PlantModel) -> Rows:
     )
 
 
-def start_grid(has_field: bool) -> np.ndarray:
-    """Scaled candidates (g, 3): stator amplitude x angle (from +d towards +q) x field current, i_q >= 0."""
-    amplitude = np.array([0.04, 0.12, 0.25, 0.42, 0.62, 0.85])
-    angle = np.deg2rad(
-        [75.0, 95.0, 115.0, 135.0, 155.0, 172.0] if has_field else [92.0, 105.0, 118.0, 131.0, 144.0, 157.0, 171.0]
-    )
-    field = np.array([0.06, 0.18, 0.4, 0.65, 0.92]) if has_field else np.zeros(1)
+# Angles [deg] from +d towards +q among which a start is chosen, by kind of motor.
+START_ANGLES = {
+    "eesm": (75.0, 95.0, 115.0, 135.0, 155.0, 172.0),
+    "ipm": (92.0, 105.0, 118.0, 131.0, 144.0, 157.0, 171.0),
+    "synrm": (92.0, 105.0, 118.0, 131.0, 144.0, 157.0, 171.0),
+    "im": (30.0, 45.0, 57.0, 67.0, 75.0, 81.0, 86.0),
+}
+
+
+def start_grid(kind: str) -> np.ndarray:
+    """Scaled candidates (g, 3) of a kind of motor: stator amplitude x angle x field current, i_q >= 0."""
+    amplitude, angle = np.array([0.04, 0.12, 0.25, 0.42, 0.62, 0.85]), np.deg2rad(START_ANGLES[kind])
+    field = np.array([0.06, 0.18, 0.4, 0.65, 0.92]) if kind == "eesm" else np.zeros(1)
     i, g, f = (a.ravel() for a in np.meshgrid(amplitude, angle, field, indexing="ij"))
     return np.stack([i * np.cos(g), i * np.sin(g), f], axis=1)
 

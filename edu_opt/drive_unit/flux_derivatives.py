@@ -28,6 +28,7 @@ from edu_opt.motor.flux_map import (
     kernel_arguments,
     sample_points,
 )
+from edu_opt.motor.induction import bar_ratio
 from edu_opt.motor.iron_loss import iron_drag_per_length, loss_coefficients
 from edu_opt.motor.model import Motor, _magnet_loss_per_speed, ampere_turns, flux_linkage
 from edu_opt.motor.winding import end_winding_inductance
@@ -182,11 +183,13 @@ def _product(vector: jax.Array, index: tuple[int, ...]) -> jax.Array:
 
 
 def field_values(motor: Motor, currents: jax.Array, speed: jax.Array) -> jax.Array:
-    """(psi_d [Wb], psi_q [Wb], drag torque of iron and magnets [N m]) at currents (3,) and mechanical speed > 0."""
+    """(psi_d [Wb], psi_q [Wb], drag torque of iron and magnets [N m]) at currents (3,) and mechanical speed > 0; with a
+    cage its bars' current over the q ampere-turns follows as the fourth."""
     psi = flux_linkage(motor, currents)
     turns = ampere_turns(motor, currents)
     unit_flux = flux_linkage_unit(motor.lamination_map.flux_map, turns)
-    return jnp.stack([psi[0], psi[1], field_drag(motor, turns, unit_flux, speed)])
+    values = [psi[0], psi[1], field_drag(motor, turns, unit_flux, speed)]
+    return jnp.stack(values + ([bar_ratio(motor, currents)] if motor.cage else []))
 
 
 def field_drag(motor: Motor, turns: jax.Array, unit_flux: jax.Array, speed: jax.Array) -> jax.Array:
@@ -229,7 +232,11 @@ def _value_and_slope(motor: Motor, currents: jax.Array, speed: jax.Array, at: _F
     drag, push = jax.linearize(lambda t, u: field_drag(motor, t, u, speed), turns, at.unit_flux)
     tangents = (jnp.diag(jnp.stack(at.per_current)), _stack(at.unit_slope).T)
     value = jnp.stack([at.scale * at.unit_flux[i] + at.leakage * currents[i] for i in range(2)] + [drag])
-    return value, jnp.concatenate([_stack(slope), jax.vmap(push)(*tangents)[None]])
+    slopes = jnp.concatenate([_stack(slope), jax.vmap(push)(*tangents)[None]])
+    if not motor.cage:
+        return value, slopes
+    ratio, ratio_slope = jax.value_and_grad(bar_ratio, argnums=1)(motor, currents)
+    return jnp.append(value, ratio), jnp.concatenate([slopes, ratio_slope[None]])
 
 
 def _unit_curvature(third: Tensor, at: _Fluxes) -> list[list[list[jax.Array]]]:
@@ -241,20 +248,20 @@ def _unit_curvature(third: Tensor, at: _Fluxes) -> list[list[list[jax.Array]]]:
 
 
 def field_slopes(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """`field_values` (3,) with slopes (3, 3) to the currents; cheap to differentiate in many variables at once."""
+    """`field_values` with slopes (k, 3) to the currents; cheap to differentiate in many variables at once."""
     at = _fluxes(motor, *unit_flux_slopes(motor.lamination_map.flux_map, ampere_turns(motor, currents)))
     return _value_and_slope(motor, currents, speed, at)
 
 
 def field_expansion(motor: Motor, currents: jax.Array, speed: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """`field_values` (3,) with slopes (3, 3) to the currents, and the curvature (2, 3, 3) of the two flux linkages."""
+    """`field_values` with slopes (k, 3) to the currents, and the curvature (2, 3, 3) of the two flux linkages."""
     first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, ampere_turns(motor, currents))
     at = _fluxes(motor, first, second)
     return *_value_and_slope(motor, currents, speed, at), at.scale * _stack(_unit_curvature(third, at)[:2])
 
 
 def field_curvature(motor: Motor, currents: jax.Array, speed: jax.Array) -> jax.Array:
-    """Second derivatives (3, 3, 3) of `field_values` to the currents."""
+    """Second derivatives (k, 3, 3) of `field_values` to the currents."""
     turns = ampere_turns(motor, currents)
     first, second, third = unit_flux_expansion(motor.lamination_map.flux_map, turns)
     at = _fluxes(motor, first, second)
@@ -264,8 +271,10 @@ def field_curvature(motor: Motor, currents: jax.Array, speed: jax.Array) -> jax.
         unit_flux = at.unit_flux + slope @ step + 0.5 * jnp.sum(jnp.sum(curvature * step, -1) * step, -1)
         return field_drag(motor, turns + jnp.stack(at.per_current) * step, unit_flux, speed)
 
-    bend = jax.jacfwd(jax.jacfwd(drag))(jnp.zeros(3))
-    return jnp.concatenate([at.scale * curvature[:2], bend[None]])
+    bends = [jax.jacfwd(jax.jacfwd(drag))(jnp.zeros(3))[None]]
+    if motor.cage:
+        bends.append(jax.jacfwd(jax.jacfwd(lambda i: bar_ratio(motor, i)))(currents)[None])
+    return jnp.concatenate([at.scale * curvature[:2], *bends])
 
 
 def _stack(nested: list) -> jax.Array:

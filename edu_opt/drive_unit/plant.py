@@ -14,6 +14,8 @@ from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
 from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
 from edu_opt.inverter.model import Inverter, phase_current_limit, voltage_limit
 from edu_opt.motor.excitation import exciter_loss
+from edu_opt.motor.flux_linkage import phase_voltage, torque_of
+from edu_opt.motor.induction import cage_state, flux_floor, state_of_cage
 from edu_opt.motor.model import Motor, flux_linkage, map_range, motor_losses, torque
 from edu_opt.motor.results import MotorLosses, MotorTemperatures, uniform_temperatures
 from edu_opt.motor.winding import resistances
@@ -30,6 +32,8 @@ VOLTAGE_FLOOR = 0.1  # V, keeps the power factor finite at standstill
 # all currents; reported losses use each point's own junction temperatures.
 CONTROL_JUNCTION_RISE = 30.0
 START_CELSIUS = 90.0  # motor temperature behind the rough losses of start candidates
+# Direct current of full load over the largest current: with 0.7 in the q axis this gives the torque's scale.
+FULL_DIRECT_SHARE = {"eesm": 0.0, "ipm": -0.7, "synrm": -0.7, "im": 0.4}
 STANDSTILL = 0.5  # rad/s of the motor: drag torque is loss over speed at sqrt(speed^2 + this^2), finite at rest
 
 
@@ -52,7 +56,8 @@ class PlantPoint:
 class ControlPlant:
     """Motor and inverter at one mechanical speed [rad/s], as the control compares currents: chips at
     `junction_celsius`, current rounded by `rounding` [A]; `phase_resistance` [ohm]; `copper` [W/A^2 of peak current, DC
-    and AC], `field_resistance` [ohm], `friction_torque` [N m] of windage, bearings, brushes."""
+    and AC], `field_resistance` [ohm], `friction_torque` [N m] of windage, bearings, brushes; `flux_floor` [Wb] of a
+    cage's rotor flux (else 0)."""
 
     motor: Motor
     inverter: Inverter
@@ -64,20 +69,13 @@ class ControlPlant:
     copper: jax.Array
     field_resistance: jax.Array
     friction_torque: jax.Array
+    flux_floor: jax.Array
     rounding: jax.Array
 
 
 def safe_speed(speed: jax.Array) -> jax.Array:
     """Speed [rad/s] kept above zero: losses over it are torques."""
     return jnp.sqrt(speed**2 + STANDSTILL**2)
-
-
-def phase_voltage(
-    motor: Motor, currents: jax.Array, flux: jax.Array, speed: jax.Array, resistance: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-    """(v_d, v_q) [V peak] at flux linkages (3,) and mechanical speed."""
-    omega = motor.pole_pairs * speed
-    return resistance * currents[0] - omega * flux[1], resistance * currents[1] + omega * flux[0]
 
 
 def phase_resistance(motor: Motor, at: MotorTemperatures) -> jax.Array:
@@ -104,8 +102,11 @@ def losses_and_shaft_torque(
 def plant_point(motor: Motor, inverter: Inverter, at: Conditions, speed: jax.Array, currents: jax.Array) -> PlantPoint:
     """Motor and inverter at currents (3,) [A] and mechanical speed [rad/s]; the power balance closes exactly."""
     losses, shaft = losses_and_shaft_torque(motor, currents, speed, at.temperatures)
-    resistance = phase_resistance(motor, at.temperatures)
-    v_d, v_q = phase_voltage(motor, currents, flux_linkage(motor, currents), speed, resistance)
+    resistance, flux = phase_resistance(motor, at.temperatures), flux_linkage(motor, currents)
+    stator_speed = motor.pole_pairs * speed
+    if motor.cage:
+        stator_speed = stator_speed + cage_state(motor, currents, at.temperatures.field_winding).slip_speed
+    v_d, v_q = phase_voltage(currents, flux, stator_speed, resistance)
     current = jnp.sqrt(currents[0] ** 2 + currents[1] ** 2 + EXACT_ROUNDING**2)
     size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
     index = 2.0 * size / at.dc_voltage
@@ -137,30 +138,32 @@ def control_plant(unit: DriveUnit, at: Conditions, speed: jax.Array, limits: Con
         junction_celsius=jnp.asarray(at.coolant_celsius) + CONTROL_JUNCTION_RISE,
         speed=speed,
         phase_resistance=phase_resistance(motor, at.temperatures),
-        copper=per_ampere.terminal,
+        copper=per_ampere.stator_copper,
         field_resistance=per_ampere.field_copper,
         friction_torque=(per_ampere.windage + per_ampere.bearing) / safe,
+        flux_floor=flux_floor(motor) if motor.cage else jnp.zeros(()),
         rounding=CURRENT_ROUNDING * limits.current_max,
     )
 
 
 def control_fields(plant: ControlPlant, currents: jax.Array) -> jax.Array:
-    """psi_d, psi_q [Wb], drag torque of iron and magnets [N m] at currents (3,) [A]; (3,)."""
+    """psi_d, psi_q [Wb], drag torque of iron and magnets [N m] at currents (3,) [A], and with a cage its bars' current
+    over the q ampere-turns; (3,) or (4,)."""
     return field_values(plant.motor, currents, safe_speed(plant.speed))
 
 
 def control_expansion(plant: ControlPlant, currents: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """`control_fields` (3,) with slopes (3, 3), and the curvature (2, 3, 3) of the two flux linkages."""
+    """`control_fields` with slopes (k, 3), and the curvature (2, 3, 3) of the two flux linkages."""
     return field_expansion(plant.motor, currents, safe_speed(plant.speed))
 
 
 def control_slopes(plant: ControlPlant, currents: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """`control_fields` (3,) with slopes (3, 3), for derivatives in many variables."""
+    """`control_fields` with slopes (k, 3), for derivatives in many variables."""
     return field_slopes(plant.motor, currents, safe_speed(plant.speed))
 
 
 def control_curvature(plant: ControlPlant, currents: jax.Array) -> jax.Array:
-    """Second derivatives (3, 3, 3) of `control_fields`."""
+    """Second derivatives (k, 3, 3) of `control_fields`."""
     return field_curvature(plant.motor, currents, safe_speed(plant.speed))
 
 
@@ -168,12 +171,15 @@ def control_quantities(plant: ControlPlant, currents: jax.Array, fields: jax.Arr
     """Loss [W], shaft torque [N m], (|v| / usable v)^2, electrical power [W] at currents (3,) [A], stacked (4,)."""
     motor, square = plant.motor, currents[0] ** 2 + currents[1] ** 2
     psi, drag = fields[:2], fields[2] + plant.friction_torque
-    shaft = 1.5 * motor.pole_pairs * (psi[0] * currents[1] - psi[1] * currents[0]) - drag
-    v_d, v_q = phase_voltage(motor, currents, psi, plant.speed, plant.phase_resistance)
+    shaft = torque_of(motor, currents, psi) - drag
+    stator_speed, loss = motor.pole_pairs * plant.speed, plant.copper * square + drag * plant.speed
+    if motor.cage:
+        cage = state_of_cage(motor, currents, psi, fields[3], plant.flux_floor, plant.temperatures.field_winding)
+        stator_speed, loss = stator_speed + cage.slip_speed, loss + cage.loss
+    v_d, v_q = phase_voltage(currents, psi, stator_speed, plant.phase_resistance)
     current = jnp.sqrt(square + plant.rounding**2)
     size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
     cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
-    loss = plant.copper * square + drag * plant.speed
     if motor.kind == "eesm":
         field = plant.field_resistance * currents[2] ** 2
         loss = loss + field + exciter_loss(motor.field_winding.exciter, currents[2], field)
@@ -203,8 +209,7 @@ def control_limits(unit: DriveUnit, at: Conditions, power_max: Number) -> Contro
     """Limits of the unit under the conditions, and the scales that make its control dimensionless."""
     stator, field = unit_current_limits(unit, at)
     usable = voltage_limit(unit.inverter, at.dc_voltage, stator)
-    angle = 0.0 if unit.has_field_winding else -0.7
-    full = jnp.stack([angle * stator, 0.7 * stator, field])
+    full = jnp.stack([FULL_DIRECT_SHARE[unit.motor.kind] * stator, 0.7 * stator, field])
     return ControlLimits(
         current_max=stator,
         field_current_max=field,
@@ -220,7 +225,7 @@ def start_table(unit: DriveUnit) -> StartTable:
     Depends on the unit alone, so a batch of points shares it; carries no derivatives (a start needs none).
     """
     motor, inverter = jax.lax.stop_gradient((unit.motor, unit.inverter))
-    grid = start_grid(unit.has_field_winding)
+    grid = start_grid(motor.kind)
     mapped, field = map_range(motor)
     stator = jnp.minimum(mapped, phase_current_limit(inverter))
     currents = jnp.asarray(grid) * jnp.stack([stator, stator, field])

@@ -61,13 +61,21 @@ def cage_loss(cage: Cage, bar_current: jax.Array, slip_speed: jax.Array, celsius
     return 0.5 * cage.bars * cage_resistance(cage, slip_speed, celsius) * bar_current**2
 
 
-def slip_speed(cage: Cage, bar_current: jax.Array, rotor_flux: jax.Array, celsius: jax.Array) -> jax.Array:
+def slip_speed(
+    cage: Cage,
+    bar_current: jax.Array,
+    rotor_flux: jax.Array,
+    celsius: jax.Array,
+    flux_floor: float | jax.Array = _FLUX_FLOOR,
+) -> jax.Array:
     """Slip speed [electrical rad/s], positive motoring, at a bar current [A, signed] and rotor flux [Wb] (machine).
+
+    Below `flux_floor` [Wb] it goes to zero, smoothly.
 
     Fixed number of Newton steps on omega = N/2 R(omega) I / psi from the direct-current value (the resistance grows
     with omega at most like its root, so the slope stays above one half).
     """
-    gain = 0.5 * cage.bars * bar_current * rotor_flux / (rotor_flux**2 + _FLUX_FLOOR**2)
+    gain = 0.5 * cage.bars * bar_current * rotor_flux / (rotor_flux**2 + flux_floor**2)
 
     def step(omega, _):
         resistance, slope = jax.jvp(lambda w: cage_resistance(cage, w, celsius), (omega,), (jnp.ones_like(omega),))
@@ -75,3 +83,9 @@ def slip_speed(cage: Cage, bar_current: jax.Array, rotor_flux: jax.Array, celsiu
 
     start = gain * cage_resistance(cage, jnp.zeros_like(gain), celsius)
     return lax.scan(step, start, None, length=_SLIP_STEPS)[0]
+
+
+def cage_mass(cage: Cage) -> jax.Array:
+    """Mass of bars (to the rings' middles) and rings [kg]."""
+    rings = 2.0 * cage.ring_area * 2.0 * jnp.pi * cage.ring_radius
+    return cage.metal.density * (cage.bars * cage.bar_area * cage.bar_length + rings)

@@ -78,7 +78,7 @@ def rotor_beam(motor: Motor) -> SteppedBeam:
     bore = radius - SHAFT_WALL
     section, inertia = jnp.pi * (radius**2 - bore**2), 0.25 * jnp.pi * (radius**4 - bore**4)
     stack = 0.25 * jnp.pi * (size.rotor_radius**4 - size.shaft_radius**4) * jnp.array([0.0, STACK_STIFFNESS_SHARE])
-    active = (masses.rotor_steel + masses.field_copper + masses.magnets) / motor.stack_length
+    active = masses.active_rotor / motor.stack_length
     shaft = masses.shaft / outer.length
     return SteppedBeam(
         lengths=jnp.stack([half_span - half_stack, half_stack]),

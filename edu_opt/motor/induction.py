@@ -1,7 +1,7 @@
-"""Induction motor after its fields: slip, cage loss, terminal quantities in rotor-flux orientation.
+"""Induction motor after its fields: the cage at one operating point, in rotor-flux orientation.
 
-`Motor.kind` is "im", its `lamination_map` that of `InductionMap`; currents are [i_sd, i_sq, 0]. Everything of
-`edu_opt.motor.model` that knows only fluxes and currents serves it as it is, at the stator's electrical speed
+Currents are [i_sd, i_sq, 0] with the d axis on the rotor's flux; the flux map serves as for every other kind, at the
+stator's electrical speed
 
     omega = p omega_m + omega_slip.
 
@@ -14,15 +14,17 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.conductors import Conductor
+from edu_opt.motor.bar_current import bar_current_ratio
 from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.cage_loss import Cage, slip_speed
+from edu_opt.motor.flux_linkage import ampere_turns, conductors_per_path, flux_linkage, map_range, torque_of
 from edu_opt.motor.geometry import Lamination
-from edu_opt.motor.induction_map import InductionMap, bar_current_ratio
-from edu_opt.motor.model import ampere_turns, flux_linkage, map_range, torque, voltage
 from edu_opt.motor.parts import Motor
 from edu_opt.numerics.pytree import pytree
 
-UNLOADED_SHARE = 1e-3  # of the map's range: the rotor flux is read at no less q current (error of its square)
+UNLOADED_SHARE = 1e-3  # of the map's current range: below it the rotor flux forgets the leakage of the q axis
+FLUX_FLOOR_SHARE = 1e-3  # of the rotor flux at `RATED_SHARE`: far below it the slip goes to zero, not to infinity
+RATED_SHARE = (0.3, 0.5, 0.0)  # of the map's current range, a point in the saturated middle of the map
 
 
 @pytree
@@ -45,13 +47,29 @@ class EndRing:
     overhang: jax.Array
 
 
+def end_ring(lamination: Lamination, section_ratio: jax.Array) -> EndRing:
+    """Ring against the stack, as high as the bars, whose current density is the bars' over `section_ratio`: the ring
+    carries a bar's current over 2 sin(pi p / bars)."""
+    rotor = lamination.rotor
+    assert isinstance(rotor, CageRotor)
+    step = 2.0 * jnp.sin(jnp.pi * lamination.pole_pairs / rotor_bars(lamination))
+    width = section_ratio * bar_area(rotor) / (step * rotor.bar_depth)
+    return EndRing(width=width, height=rotor.bar_depth, overhang=0.5 * width)
+
+
+def rotor_bars(lamination: Lamination) -> jax.Array:
+    """Number of bars (a float, since pole pairs are data)."""
+    template = lamination.template
+    return 2.0 * lamination.pole_pairs * (template.bars_per_sector / template.poles_per_sector)
+
+
 def cage_of_lamination(lamination: Lamination, stack_length: jax.Array, ring: EndRing, metal: Conductor) -> Cage:
     """Cage of a lamination whose rings lie under the bars' tops."""
-    rotor, template = lamination.rotor, lamination.template
+    rotor = lamination.rotor
     if not isinstance(rotor, CageRotor):
-        raise TypeError(f"no cage in a rotor of kind {template.rotor!r}")
+        raise TypeError(f"no cage in a rotor of kind {lamination.template.rotor!r}")
     return Cage(
-        bars=2.0 * lamination.pole_pairs * (template.bars_per_sector / template.poles_per_sector),
+        bars=rotor_bars(lamination),
         pole_pairs=lamination.pole_pairs,
         bar_area=bar_area(rotor),
         bar_height=rotor.bar_depth,
@@ -62,37 +80,55 @@ def cage_of_lamination(lamination: Lamination, stack_length: jax.Array, ring: En
     )
 
 
-def cage_state(
-    motor: Motor, induction: InductionMap, cage: Cage, currents: jax.Array, cage_celsius: jax.Array
-) -> CageState:
-    """State of the cage at stator currents (3,) [A], i_sd > 0, and a cage temperature [degC].
+def bar_ratio(motor: Motor, currents: jax.Array) -> jax.Array:
+    """Bar current amplitude over the q ampere-turns of a slot at currents (3,) [A]."""
+    fields = motor.lamination_map
+    assert fields.bar_current is not None, f"a motor of kind {motor.kind} has no cage"
+    return bar_current_ratio(fields.bar_current, fields.flux_map, ampere_turns(motor, currents))
 
-    The rotor flux T / (p I_bar) has a limit at i_sq = 0: it is read at sqrt(i_sq^2 + (1e-3 range)^2) instead.
-    """
-    ratio = bar_current_ratio(induction, ampere_turns(motor, currents))
-    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
+
+def rotor_flux(motor: Motor, currents: jax.Array, flux: jax.Array, ratio: jax.Array) -> jax.Array:
+    """Rotor flux [Wb] conjugate to the bar current, T / (p I_bar), finite and smooth at no load: with i_q the leakage
+    term psi_q i_d / i_q (a few per cent) goes to zero below `UNLOADED_SHARE` instead of to its limit."""
     least = UNLOADED_SHARE * map_range(motor)[0]
-    loaded = jnp.stack([currents[0], jnp.sqrt(currents[1] ** 2 + least**2), jnp.zeros(())])
-    psi = flux_linkage(motor, loaded)
-    unloaded_ratio = bar_current_ratio(induction, ampere_turns(motor, loaded))
-    flux = 1.5 * (psi[0] * loaded[1] - psi[1] * loaded[0]) / (unloaded_ratio * share * loaded[1])
-    bar_current = ratio * share * currents[1]
-    slip = slip_speed(cage, bar_current, flux, cage_celsius)
+    leakage = flux[1] * currents[0] * currents[1] / (currents[1] ** 2 + least**2)
+    return 1.5 * (flux[0] - leakage) / (ratio * conductors_per_path(motor))
+
+
+def flux_floor(motor: Motor) -> jax.Array:
+    """Rotor flux [Wb] below which the slip is rounded to zero; carries no derivative."""
+    motor = jax.lax.stop_gradient(motor)
+    currents = jnp.array(RATED_SHARE) * map_range(motor)[0]
+    return FLUX_FLOOR_SHARE * rotor_flux(motor, currents, flux_linkage(motor, currents), bar_ratio(motor, currents))
+
+
+def state_of_cage(
+    motor: Motor,
+    currents: jax.Array,
+    flux: jax.Array,
+    ratio: jax.Array,
+    floor: jax.Array,
+    cage_celsius: jax.Array,
+) -> CageState:
+    """State at currents (3,) [A] whose flux linkages (2 or 3,) [Wb], bar ratio and flux floor [Wb] are known."""
+    assert motor.cage is not None, f"a motor of kind {motor.kind} has no cage"
+    bar_current = ratio * conductors_per_path(motor) * currents[1]
+    linked = rotor_flux(motor, currents, flux, ratio)
+    slip = slip_speed(motor.cage, bar_current, linked, cage_celsius, floor)
     return CageState(
         bar_current=bar_current,
-        rotor_flux=flux,
+        rotor_flux=linked,
         slip_speed=slip,
-        loss=slip * torque(motor, currents) / motor.pole_pairs,
+        loss=slip * torque_of(motor, currents, flux) / motor.pole_pairs,
     )
+
+
+def cage_state(motor: Motor, currents: jax.Array, cage_celsius: jax.Array) -> CageState:
+    """State of the cage at stator currents (3,) [A] and a cage temperature [degC]."""
+    flux, ratio = flux_linkage(motor, currents), bar_ratio(motor, currents)
+    return state_of_cage(motor, currents, flux, ratio, flux_floor(motor), cage_celsius)
 
 
 def stator_speed(motor: Motor, state: CageState, speed: jax.Array) -> jax.Array:
     """Electrical angular frequency [rad/s] of the stator at a mechanical speed [rad/s]."""
     return motor.pole_pairs * speed + state.slip_speed
-
-
-def induction_voltage(
-    motor: Motor, state: CageState, currents: jax.Array, speed: jax.Array, winding_celsius: jax.Array
-) -> jax.Array:
-    """Phase voltage (2,) [V peak] in rotor-flux orientation at a mechanical speed [rad/s]."""
-    return voltage(motor, currents, stator_speed(motor, state, speed), winding_celsius)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.coolants import ALUMINIUM_HOUSING_DENSITY, INSULATION_DENSITY, SHAFT_STEEL_DENSITY
+from edu_opt.motor.cage_loss import cage_mass
 from edu_opt.motor.coolant_channel import CHANNEL_HEIGHT, CHANNEL_WIDTH, TURN_PITCH
 from edu_opt.motor.excitation import field_copper_volume
 from edu_opt.motor.parts import Motor
@@ -59,6 +60,7 @@ def motor_masses(motor: Motor) -> MotorMasses:
         insulation=INSULATION_DENSITY * (slot_space - slot_copper + 0.1 * end_copper),
         housing=housing_mass(size.outer_radius, length, outer.length),
         exciter=motor.field_winding.exciter.mass * jnp.where(motor.field_winding.turns > 0.0, 1.0, 0.0),
+        cage=cage_mass(motor.cage) if motor.cage else jnp.zeros(()),
     )
 
 
@@ -78,15 +80,14 @@ def shaft_mass(radius: float | jax.Array, length: float | jax.Array, wall: float
 def rotating_mass(motor: Motor) -> jax.Array:
     """Mass of the rotor with its shaft [kg]."""
     masses = motor_masses(motor)
-    return masses.rotor_steel + masses.field_copper + masses.magnets + masses.shaft
+    return masses.active_rotor + masses.shaft
 
 
 def rotor_inertia(motor: Motor) -> jax.Array:
     """Moment of inertia of the rotor with its shaft [kg m2]: active parts as an even ring, shaft as a tube."""
     masses, size = motor_masses(motor), motor.dimensions
-    ring = masses.rotor_steel + masses.field_copper + masses.magnets
     shaft = masses.shaft * (size.shaft_radius**2 + (size.shaft_radius - SHAFT_WALL) ** 2)
-    return 0.5 * (ring * (size.rotor_radius**2 + size.shaft_radius**2) + shaft)
+    return 0.5 * (masses.active_rotor * (size.rotor_radius**2 + size.shaft_radius**2) + shaft)
 
 
 @pytree
@@ -116,7 +117,8 @@ def motor_materials(motor: Motor) -> MotorMaterials:
     masses, size, winding = motor_masses(motor), motor.dimensions, motor.winding
     blank = (2.0 * size.outer_radius + BLANK_MARGIN) ** 2
     trimmed = size.slots * winding.conductors_per_slot * bar(winding, size).area * HAIRPIN_TRIM * winding.metal.density
-    copper = masses.stator_copper + masses.field_copper
+    copper_cage = masses.cage * (motor.cage.metal.is_copper if motor.cage else 0.0)
+    copper = masses.stator_copper + masses.field_copper + copper_cage
     hollow = 1.0 - (1.0 - SHAFT_WALL / size.shaft_radius) ** 2
     return MotorMaterials(
         electrical_steel_net=masses.stator_steel + masses.rotor_steel,
@@ -127,7 +129,7 @@ def motor_materials(motor: Motor) -> MotorMaterials:
         magnet_gross=(1.0 + MAGNET_CUTTING) * masses.magnets,
         shaft_steel_net=masses.shaft,
         shaft_steel_gross=masses.shaft / hollow,
-        aluminium=masses.housing,
+        aluminium=masses.housing + masses.cage - copper_cage,
         insulation=masses.insulation,
         bearings=masses.bearings,
     )

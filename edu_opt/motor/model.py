@@ -6,7 +6,7 @@ field winding].
 
 Power balance (motor convention, steady state), exact for every operating point:
 
-    P_stator   = omega_m T_em + losses.terminal                (stator terminals; `voltage` gives the DC part)
+    P_stator   = omega_m T_em + losses.terminal                (stator terminals: copper, and a cage's slip power)
     P_field    = losses.excitation                             (DC side: field copper + exciter)
     T_shaft    = T_em - losses.drag / omega_m                  (`drag_torque`; finite at standstill)
     P_stator + P_field = T_shaft omega_m + losses.total
@@ -37,8 +37,10 @@ from edu_opt.motor.excitation import (
     field_resistance,
     field_turn_area,
 )
+from edu_opt.motor.flux_linkage import ampere_turns, flux_linkage, map_range, torque, voltage
 from edu_opt.motor.flux_map import flux_linkage_unit
 from edu_opt.motor.geometry import Lamination
+from edu_opt.motor.induction import cage_of_lamination, cage_state, end_ring
 from edu_opt.motor.insulation import insulation_for
 from edu_opt.motor.iron_loss import iron_drag_per_length, iron_losses_per_length, loss_coefficients
 from edu_opt.motor.lamination_map import LaminationMap
@@ -48,7 +50,7 @@ from edu_opt.motor.mechanical_loss import bearing_torque, windage_torque
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorLosses, MotorTemperatures
 from edu_opt.motor.strength import rotor_strength
-from edu_opt.motor.winding import Winding, bar, end_winding_inductance, resistances
+from edu_opt.motor.winding import Winding, bar, resistances
 from edu_opt.numerics.design_space import DesignSpace, Variable
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_minimum
@@ -56,6 +58,7 @@ from edu_opt.numerics.smooth import smooth_minimum
 __all__ = [
     "CurrentDensityLimits",
     "Motor",
+    "ampere_turns",
     "current_limits",
     "demagnetization_margin",
     "drag_torque",
@@ -74,7 +77,7 @@ __all__ = [
     "voltage",
 ]
 
-MOTOR_KINDS = ("eesm", "ipm", "synrm")
+MOTOR_KINDS = ("eesm", "ipm", "im", "synrm")
 MAGNET_SEGMENTS_ACROSS = 1  # tangential segments of one magnet
 MAGNET_SEGMENT_LENGTH = 0.03  # m along the axis: segmented magnets (ID.3 model: 4 axial segments in 192 mm)
 MAP_MAGNET_CELSIUS = 100.0  # remanence that a lamination map is made with, unless its maker says otherwise
@@ -88,35 +91,6 @@ class CurrentDensityLimits:
     field: jax.Array
 
 
-def ampere_turns(motor: Motor, currents: jax.Array) -> jax.Array:
-    """Per-conductor bases of the lamination map: ampere-turns (slot d, slot q, field per pole) [A]."""
-    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
-    return jnp.stack([currents[0] * share, currents[1] * share, currents[2] * motor.field_winding.turns])
-
-
-def flux_linkage(motor: Motor, currents: jax.Array) -> jax.Array:
-    """Flux linkages (3,) [Wb] at currents (3,) [A], end-winding leakage included."""
-    unit = flux_linkage_unit(motor.lamination_map.flux_map, ampere_turns(motor, currents))
-    share = motor.winding.conductors_per_slot / motor.winding.parallel_paths
-    scale = motor.stack_length * jnp.stack([share, share, motor.field_winding.turns])
-    leakage = end_winding_inductance(motor.winding, motor.dimensions) * jnp.array([1.0, 1.0, 0.0])
-    return unit * scale + leakage * currents
-
-
-def torque(motor: Motor, currents: jax.Array) -> jax.Array:
-    """Electromagnetic torque [N m] = 1.5 p (psi_d i_q - psi_q i_d)."""
-    psi = flux_linkage(motor, currents)
-    return 1.5 * motor.pole_pairs * (psi[0] * currents[1] - psi[1] * currents[0])
-
-
-def voltage(motor: Motor, currents: jax.Array, electrical_speed: jax.Array, winding_celsius: jax.Array) -> jax.Array:
-    """Phase voltage (2,) [V peak], (v_d, v_q), at electrical speed [rad/s]; DC resistance at winding temperature."""
-    psi = flux_linkage(motor, currents)
-    slots, ends = resistances(motor.winding, motor.dimensions, motor.stack_length, winding_celsius, winding_celsius)
-    rotated = electrical_speed * jnp.stack([-psi[1], psi[0]])
-    return (slots + ends) * currents[:2] + rotated
-
-
 def motor_losses(
     motor: Motor,
     currents: jax.Array,
@@ -125,7 +99,7 @@ def motor_losses(
     gap_fluid: Fluid | None = None,
 ) -> MotorLosses:
     """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0; `gap_fluid` (warm air, or an `oil_mist`) fills
-    the air gap."""
+    the air gap. Iron losses of an induction motor are taken at p times the speed: the slip is left out of them."""
     electrical = motor.pole_pairs * speed
     coefficients = _iron_coefficients(motor, currents)
     tooth, yoke, rotor = motor.stack_length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
@@ -162,6 +136,7 @@ def _copper_losses(
         "stator_copper_ac": square * slots * extra,
         "field_copper": field,
         "exciter": exciter_loss(motor.field_winding.exciter, currents[2], field) * _wound(motor),
+        "cage": cage_state(motor, currents, temperatures.field_winding).loss if motor.cage else jnp.zeros(()),
     }
 
 
@@ -215,13 +190,6 @@ def drag_torque(
 def shaft_torque(motor: Motor, currents: jax.Array, speed: jax.Array, temperatures: MotorTemperatures) -> jax.Array:
     """Torque at the shaft [N m] = electromagnetic torque - drag torque (drag acts against +speed also when braking)."""
     return torque(motor, currents) - drag_torque(motor, currents, speed, temperatures)
-
-
-def map_range(motor: Motor) -> tuple[jax.Array, jax.Array]:
-    """(phase current [A peak], field current [A]) up to which the lamination map was sampled."""
-    scale = motor.lamination_map.ampere_turn_scale
-    stator = scale[1] * motor.winding.parallel_paths / motor.winding.conductors_per_slot
-    return stator, scale[2] / jnp.where(motor.field_winding.turns > 0.0, motor.field_winding.turns, 1.0) * _wound(motor)
 
 
 def current_limits(motor: Motor, limits: CurrentDensityLimits) -> tuple[jax.Array, jax.Array]:
@@ -280,13 +248,24 @@ _FIELD_VARIABLES = (
         integer=True,
     ),
 )
+_CAGE_VARIABLES = (
+    Variable(
+        part="cage",
+        quantity="ring_section_ratio",
+        unit="1",
+        low=0.6,
+        high=1.4,
+        description="section of an end ring / section at which its current density is the bars'",
+    ),
+)
+_VARIABLES_OF_KIND = {"eesm": _FIELD_VARIABLES, "im": _CAGE_VARIABLES}
 
 
 def motor_space(kind: str) -> DesignSpace:
-    """Design variables beside the lamination: stack length, conductor pairs per slot, field turns (eesm)."""
+    """Design variables beside the lamination: stack length, conductor pairs per slot, field turns (eesm), ring (im)."""
     if kind not in MOTOR_KINDS:
         raise ValueError(f"motor kind must be one of {', '.join(MOTOR_KINDS)}, got {kind!r}")
-    return DesignSpace(_COMMON_VARIABLES + (_FIELD_VARIABLES if kind == "eesm" else ()))
+    return DesignSpace(_COMMON_VARIABLES + _VARIABLES_OF_KIND.get(kind, ()))
 
 
 def motor_from_values(
@@ -300,13 +279,15 @@ def motor_from_values(
     parallel_paths: float | jax.Array,
     exciter: Exciter | None = None,
     metal: Conductor | None = None,
+    cage_metal: Conductor | None = None,
     dc_voltage: float | jax.Array = 400.0,
 ) -> Motor:
     """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and discrete data (leaves).
 
-    The nominal `dc_voltage` [V] decides the insulation.
+    The nominal `dc_voltage` [V] decides the insulation; metals are copper unless given.
     """
     metal = conductor("copper") if metal is None else metal
+    cage_metal = conductor("copper") if cage_metal is None else cage_metal
     template = lamination.template
     winding = Winding(
         conductors_per_slot=2.0 * values[1],
@@ -321,6 +302,9 @@ def motor_from_values(
         metal=metal,
         exciter=brush_exciter() if exciter is None else exciter,
     )
+    cage = None
+    if kind == "im":
+        cage = cage_of_lamination(lamination, values[0], end_ring(lamination, values[2]), cage_metal)
     return Motor(
         kind=kind,
         lamination=lamination,
@@ -331,4 +315,5 @@ def motor_from_values(
         field_winding=field_winding,
         steel=steel,
         magnet=magnet,
+        cage=cage,
     )

@@ -6,6 +6,7 @@ import jax
 
 from edu_opt.materials.magnets import Magnet
 from edu_opt.materials.steels import ElectricalSteel
+from edu_opt.motor.cage_loss import Cage
 from edu_opt.motor.dimensions import LaminationDimensions
 from edu_opt.motor.excitation import FieldWinding
 from edu_opt.motor.geometry import Lamination
@@ -16,10 +17,10 @@ from edu_opt.numerics.pytree import pytree, static
 
 @pytree
 class Motor:
-    """One motor: `kind` is static ("eesm", "ipm" or "synrm"), everything else is data.
+    """One motor: `kind` is static ("eesm", "ipm", "im" or "synrm"), everything else is data.
 
     `lamination` holds the geometry, `dimensions` what follows from it, `lamination_map` its fields (per metre of stack,
-    one conductor per slot, one field turn per pole); `stack_length` [m].
+    one conductor per slot, one field turn per pole); `stack_length` [m]; `cage` is an induction motor's.
     """
 
     kind: str = static()
@@ -31,6 +32,7 @@ class Motor:
     field_winding: FieldWinding
     steel: ElectricalSteel
     magnet: Magnet
+    cage: Cage | None = None
 
     @property
     def pole_pairs(self) -> jax.Array:

@@ -15,8 +15,8 @@ class MotorTemperatures:
     """Node temperatures [degC] that the losses depend on.
 
     `winding` is the mean stator copper in the slot, `end_winding` the mean stator copper outside it, `hot_spot` the
-    hottest stator copper (limit checks), `field_winding` the mean rotor copper (eesm), `magnet` the magnets (ipm),
-    `rotor` the rotor iron, `stator_iron` the teeth and `housing` the yoke with the housing.
+    hottest stator copper (limit checks), `field_winding` the mean rotor copper (eesm) or the cage (im), `magnet` the
+    magnets (ipm), `rotor` the rotor iron, `stator_iron` the teeth and `housing` the yoke with the housing.
     """
 
     winding: jax.Array
@@ -49,6 +49,7 @@ class MotorLosses:
     exciter: jax.Array
     windage: jax.Array
     bearing: jax.Array
+    cage: jax.Array
 
     @property
     def stator_iron(self) -> jax.Array:
@@ -56,9 +57,14 @@ class MotorLosses:
         return self.stator_iron_tooth + self.stator_iron_yoke
 
     @property
-    def terminal(self) -> jax.Array:
-        """Stator copper [W]: paid at the stator terminals beside the electromagnetic power."""
+    def stator_copper(self) -> jax.Array:
+        """Stator copper, direct and alternating part [W]."""
         return self.stator_copper_dc + self.stator_copper_ac
+
+    @property
+    def terminal(self) -> jax.Array:
+        """Stator copper and cage [W]: paid at the stator terminals beside the shaft's electromagnetic power."""
+        return self.stator_copper + self.cage
 
     @property
     def excitation(self) -> jax.Array:
@@ -90,11 +96,17 @@ class MotorMasses:
     insulation: jax.Array
     housing: jax.Array
     exciter: jax.Array
+    cage: jax.Array
+
+    @property
+    def active_rotor(self) -> jax.Array:
+        """Electromagnetically active mass of the rotor [kg]: steel, field copper, magnets, cage."""
+        return self.rotor_steel + self.field_copper + self.magnets + self.cage
 
     @property
     def active(self) -> jax.Array:
-        """Electromagnetically active mass [kg]: steel, copper, magnets."""
-        return self.stator_steel + self.rotor_steel + self.stator_copper + self.field_copper + self.magnets
+        """Electromagnetically active mass [kg]."""
+        return self.stator_steel + self.stator_copper + self.active_rotor
 
     @property
     def total(self) -> jax.Array:

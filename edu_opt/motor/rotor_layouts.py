@@ -15,10 +15,12 @@ _MAGNET_ON_POST = Barrier(centre="magnet", post=True)
 
 @dataclasses.dataclass(frozen=True)
 class RotorLayout:
-    """Kind of motor and barriers from the surface inwards (none: the kind's own template)."""
+    """Kind of motor and barriers from the surface inwards (none: the kind's own template); `open_bars`: the slots of a
+    cage are open to the air gap."""
 
     kind: str
     barriers: tuple[Barrier, ...] = ()
+    open_bars: bool = False
 
     @property
     def has_magnets(self) -> bool:
@@ -32,12 +34,14 @@ ROTOR_LAYOUTS: dict[str, RotorLayout] = {
     "single_v": RotorLayout("ipm"),
     "double_v": RotorLayout("ipm", (_MAGNET_ON_POST, _MAGNET_ON_POST)),
     "flat_bar": RotorLayout("ipm", (_MAGNET,)),
+    "closed_bars": RotorLayout("im"),
+    "open_bars": RotorLayout("im", open_bars=True),
     "two_barriers": RotorLayout("synrm", (_AIR, _AIR)),
     "three_barriers": RotorLayout("synrm", (_AIR, _AIR, _AIR)),
     "two_barriers_assisted": RotorLayout("synrm", (_MAGNET_ON_POST, _MAGNET_ON_POST)),
     "three_barriers_assisted": RotorLayout("synrm", (_MAGNET_ON_POST, _MAGNET_ON_POST, _MAGNET_ON_POST)),
 }
-DEFAULT_LAYOUTS = {"eesm": "salient", "ipm": "single_v", "synrm": "three_barriers"}
+DEFAULT_LAYOUTS = {"eesm": "salient", "ipm": "single_v", "im": "closed_bars", "synrm": "three_barriers"}
 
 
 def layouts_of(kind: str) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 Nominal stresses of simple mechanical models times notch terms, both calibrated on plane-stress finite elements of half
 a pole: `experiments.validation.rotor_strength` repeats the calibration (100 random designs a kind) and compares 30
 others: worst stress of a V pole 14 % rms (largest error 33 %), of a salient pole 5 % (13 %), bore 7 and 10 % (10 and
-27 %). Bore of the shaft free, cold, no press fit, no wedges between salient poles. All stresses are local,
-linear-elastic von Mises peaks, per unit of axial length, in corners rounded with the radii below. Nominal models:
-retention of a pole cap by bridges and post after E. Lovelace, T. Jahns, J. Lang, IEEE Trans. Ind. Appl. 40 (2004) 1160
-(recalled); rotating ring with outer pressure: S. Timoshenko, J. Goodier, Theory of Elasticity, art. 28 and 32.
+27 %). Cage rotors: beam models, not calibrated. Bore of the shaft free, cold, no press fit, no wedges between salient
+poles. All stresses are local, linear-elastic von Mises peaks, per unit of axial length, in corners rounded with the
+radii below. Nominal models: retention of a pole cap by bridges and post after E. Lovelace, T. Jahns, J. Lang, IEEE
+Trans. Ind. Appl. 40 (2004) 1160 (recalled); rotating ring with outer pressure: S. Timoshenko, J. Goodier, Theory of
+Elasticity, art. 28 and 32.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from edu_opt.motor.cage import CageRotor
 from edu_opt.motor.excitation import mean_turn_length
 from edu_opt.motor.geometry import SalientPoleRotor, SingleVRotor
 from edu_opt.motor.parts import Motor
@@ -35,22 +37,29 @@ V_POLE = (0.208, 1.689, 0.195, 0.361, 0.116, 1.193, 1.190)
 # Calibrated likewise: neck's tension and shoe's bending at the shoe, tension and hub's hoop at the root.
 SALIENT_POLE = (0.918, 1.062, 0.502, 1.507)
 UNCALIBRATED_NOTCH = 4.4  # peak over force by (bridges + post): median of the same V poles (p90 8.9), for others
+# Stress concentration in bending at the foot of the iron over a bar, fillet as large as the iron is thick: R. Peterson,
+# Stress Concentration Factors, stepped flat bar (recalled).
+BAR_COVER_NOTCH = 1.3
 WORST_EXPONENT = 16.0  # of the norm that takes the worst of two stresses: at most 4.4 % above it
 
 
 @pytree
 class PoleStresses:
-    """Peak stresses [Pa] of one pole; what a rotor lacks is zero."""
+    """Peak stresses [Pa] of one pole (im: of one bar's pitch); what a rotor lacks is zero.
+
+    `end_ring`: hoop stress of a cage's ring, scaled by the sheet's over the ring's yield strength, so that all parts
+    keep to one allowed stress."""
 
     bridge: jax.Array
     post: jax.Array
     shoe: jax.Array
     root: jax.Array
+    end_ring: jax.Array
 
     @property
     def worst(self) -> jax.Array:
         """Smooth largest of them, never below it, at most 4.4 % (two parts) above; grows with speed squared."""
-        parts = jnp.stack([self.bridge, self.post, self.shoe, self.root])
+        parts = jnp.stack([self.bridge, self.post, self.shoe, self.root, self.end_ring])
         scale = jnp.sum(parts) + 1.0
         return scale * jnp.sum((parts / scale) ** WORST_EXPONENT + 1e-300) ** (1.0 / WORST_EXPONENT)
 
@@ -90,6 +99,8 @@ def hub_radius(motor: Motor) -> jax.Array:
         return _pole_root(rotor)
     if isinstance(rotor, SingleVRotor):
         return rotor.outer_radius - rotor.depth - _post_height(rotor)
+    if isinstance(rotor, CageRotor):
+        return rotor.outer_radius - rotor.bridge - rotor.bar_depth
     return motor.dimensions.rotor_radius
 
 
@@ -114,6 +125,8 @@ def _pull_on_hub(motor: Motor, speed: jax.Array) -> jax.Array:
         coil, shoe, body = _salient_pulls(motor, speed)
         return size.pole_pairs * (2.0 * coil + shoe + body) / (jnp.pi * hub)
     mass = motor.steel.density * size.rotor_steel_area + motor.magnet.density * size.magnet_area
+    if motor.cage:
+        mass = mass + motor.cage.bars * motor.cage.bar_area * motor.cage.metal.density
     outside = mass - motor.steel.density * jnp.pi * (hub**2 - size.shaft_radius**2)
     centre = 2.0 / 3.0 * (outer**2 + outer * hub + hub**2) / (outer + hub)
     return outside * centre * speed**2 / (2.0 * jnp.pi * hub)
@@ -134,12 +147,44 @@ def pole_stresses(motor: Motor, speed: jax.Array) -> PoleStresses:
     rotor, none = motor.lamination.rotor, jnp.zeros(())
     if isinstance(rotor, SalientPoleRotor):
         shoe, root = salient_pole_stresses(motor, speed, SHOE_FILLET, SALIENT_POLE)
-        return PoleStresses(bridge=none, post=none, shoe=shoe, root=root)
+        return PoleStresses(bridge=none, post=none, shoe=shoe, root=root, end_ring=none)
     if isinstance(rotor, SingleVRotor):
         bridge, post = v_pole_stresses(motor, speed, pocket_fillet(motor), V_POLE)
-        return PoleStresses(bridge=bridge, post=post, shoe=none, root=none)
+        return PoleStresses(bridge=bridge, post=post, shoe=none, root=none, end_ring=none)
+    if isinstance(rotor, CageRotor):
+        return cage_stresses(motor, speed)
     estimate = UNCALIBRATED_NOTCH * nominal_bridge_stress(motor, speed)
-    return PoleStresses(bridge=estimate, post=none, shoe=none, root=none)
+    return PoleStresses(bridge=estimate, post=none, shoe=none, root=none, end_ring=none)
+
+
+def cage_stresses(motor: Motor, speed: jax.Array) -> PoleStresses:
+    """Stresses [Pa] around one bar at speed [rad/s].
+
+    The bar lies loose under the iron over it: a beam clamped at both ends under the bar's even load (closed slot), or
+    two lips with the load spread over them (open); the hoop stress of a free rim is added. The tooth's root carries
+    tooth, bar and cover; the ring stands free, rho v^2.
+    """
+    rotor, cage, none = motor.lamination.rotor, motor.cage, jnp.zeros(())
+    assert isinstance(rotor, CageRotor) and cage is not None
+    top = rotor.outer_radius - rotor.bridge
+    bar = cage.metal.density * cage.bar_area * (top - 0.5 * rotor.bar_depth) * speed**2
+    if motor.lamination.template.open_bars:
+        lip = 0.5 * (rotor.bar_width_top - rotor.opening_width)
+        bending = 1.5 * bar * lip / rotor.bridge**2
+    else:
+        bending = 0.5 * bar * rotor.bar_width_top / rotor.bridge**2
+    bottom = top - rotor.bar_depth
+    pitch = jnp.pi * (rotor.outer_radius**2 - bottom**2) / cage.bars
+    iron = motor.steel.density * (pitch - cage.bar_area) * 0.5 * (rotor.outer_radius + bottom) * speed**2
+    tooth = 2.0 * jnp.tan(jnp.pi / cage.bars) * bottom - rotor.bar_width_bottom
+    ring = cage.metal.density * (cage.ring_radius * speed) ** 2
+    return PoleStresses(
+        bridge=BAR_COVER_NOTCH * bending + motor.steel.density * (rotor.outer_radius * speed) ** 2,
+        post=none,
+        shoe=none,
+        root=(bar + iron) / tooth + mean_hoop_stress(motor, speed),
+        end_ring=ring * motor.steel.yield_strength / cage.metal.yield_strength,
+    )
 
 
 def pocket_fillet(motor: Motor) -> jax.Array:

@@ -64,10 +64,10 @@ class NodeLosses:
 
 def node_losses(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> NodeLosses:
     """Losses by node; `losses` were computed at the temperatures `at`. Bearings heat the housing, air friction the
-    bore and the rotor in equal parts; the field winding's or the cage's loss is `field_copper`."""
+    bore and the rotor in equal parts; field winding and cage are one node."""
     slot, end = resistance_shares(motor.winding, motor.dimensions, motor.stack_length, at.winding, at.end_winding)
     zero, direct = jnp.zeros(()), losses.stator_copper_dc
-    copper = jnp.stack([zero, zero, direct * slot, direct * end, zero, losses.field_copper])
+    copper = jnp.stack([zero, zero, direct * slot, direct * end, zero, losses.field_copper + losses.cage])
     air = 0.5 * losses.windage
     other = jnp.stack(
         [
@@ -80,9 +80,10 @@ def node_losses(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> Nod
         ]
     )
     base = node_temperatures(motor, at)
+    rotor_slope = _relative_slope(motor.cage.metal if motor.cage else motor.winding.metal, base[-1])
     return NodeLosses(
         power=other + copper,
-        slope=copper * _relative_slope(motor.winding.metal, base),
+        slope=copper * jnp.append(_relative_slope(motor.winding.metal, base[:-1]), rotor_slope),
         base=base,
         hottest_rise=_hottest_rise(motor, direct * slot, losses.stator_copper_ac),
     )

@@ -250,6 +250,8 @@ def heat_capacities(motor: Motor) -> jax.Array:
     stator = masses.stator_steel * STEEL_SPECIFIC_HEAT
     copper = masses.stator_copper * metal.specific_heat
     excited = masses.field_copper * motor.field_winding.metal.specific_heat + masses.magnets * STEEL_SPECIFIC_HEAT
+    if motor.cage:
+        excited = masses.cage * motor.cage.metal.specific_heat
     return jnp.stack(
         [
             (1.0 - tooth_share) * stator + masses.housing * ALUMINIUM_HOUSING_SPECIFIC_HEAT,

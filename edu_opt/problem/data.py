@@ -12,6 +12,7 @@ from edu_opt.duty.cycles import Cycle, load_cycle
 from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
 from edu_opt.duty.reduction import reduce_cycle
+from edu_opt.materials.conductors import Conductor, conductor
 from edu_opt.materials.magnets import Magnet, magnet, remanence
 from edu_opt.materials.semiconductors import Device, device
 from edu_opt.materials.steels import ElectricalSteel, electrical_steel
@@ -27,6 +28,7 @@ from edu_opt.vehicle.model import Vehicle
 
 # Magnet grade that fills the data row of a motor without magnets (its mass is multiplied by zero magnet area).
 UNUSED_MAGNET = "N42UH"
+UNUSED_CAGE_METAL = "copper"  # likewise, of a motor without a cage
 DEFAULT_TOP_SPEED = 160.0  # km/h, where no requirement names one
 
 
@@ -67,6 +69,7 @@ class StudyData:
     ratings: RatingData
     steel: ElectricalSteel
     magnet: Magnet
+    cage_metal: Conductor
     device: Device
     pole_pairs: jax.Array
     parallel_paths: jax.Array
@@ -117,6 +120,7 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         ratings=rating_data(settings.ratings),
         steel=electrical_steel(program.motor.steel),
         magnet=magnet(program.motor.magnet or UNUSED_MAGNET),
+        cage_metal=conductor(program.motor.cage or UNUSED_CAGE_METAL),
         device=device(branch.device),
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),

@@ -32,6 +32,7 @@ RESULT_UNITS = {
     "gearbox_loss_cycle": "wh_per_km",
     "stator_copper_loss_cycle": "wh_per_km",
     "excitation_loss_cycle": "wh_per_km",
+    "cage_loss_cycle": "wh_per_km",
     "motor_drag_cycle": "wh_per_km",
     "control_residual": "1",
     "rotor_temperature_10s": "celsius",

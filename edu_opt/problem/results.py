@@ -187,8 +187,9 @@ def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple
         "motor_loss_cycle": losses["motor"].total,
         "inverter_loss_cycle": losses["inverter"].total,
         "gearbox_loss_cycle": losses["gearbox"].total,
-        "stator_copper_loss_cycle": losses["motor"].terminal,
+        "stator_copper_loss_cycle": losses["motor"].stator_copper,
         "excitation_loss_cycle": losses["motor"].excitation,
+        "cage_loss_cycle": losses["motor"].cage,
         "motor_drag_cycle": losses["motor"].drag,
         "control_residual": jnp.max(points.control_residual),
     }
@@ -297,7 +298,8 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
     """Cost lines [EUR] by part."""
     motor, gearbox, bought = masses.motor, masses.gearbox, inverter_quantities(unit.inverter)
     wound, magnetic = unit.has_field_winding, unit.motor.lamination.template.has_magnets
-    rare = rare_earth_mass(unit, masses)
+    rare, cage = rare_earth_mass(unit, masses), unit.motor.cage
+    copper_cage = motor.cage * (cage.metal.is_copper if cage else 0.0)
     amounts = MaterialAmounts(
         stator_steel=motor.stator_steel,
         rotor_steel=motor.rotor_steel,
@@ -305,6 +307,8 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
         field_copper=motor.field_copper,
         magnets=rare,
         ferrite_magnets=motor.magnets - rare,
+        copper_cage=copper_cage,
+        aluminium_cage=motor.cage - copper_cage,
         motor_shaft=motor.shaft,
         gears_stage_1=gearbox.gears_stage_1,
         gears_stage_2=gearbox.gears_stage_2,
@@ -319,6 +323,7 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
         peak_power=peak_power,
         wound_rotor=jnp.asarray(float(wound)),
         magnet_rotor=jnp.asarray(float(magnetic)),
+        cage_rotor=jnp.asarray(float(cage is not None)),
     )
     return bill_of_materials(amounts, data.prices)
 
@@ -342,7 +347,7 @@ def masses_by_part(masses: UnitMasses) -> Scalars:
     return {
         "lamination": motor.stator_steel,
         "stator_winding": motor.stator_copper + motor.insulation,
-        "rotor": motor.rotor_steel + motor.magnets + motor.shaft,
+        "rotor": motor.rotor_steel + motor.magnets + motor.cage + motor.shaft,
         "field_winding": motor.field_copper + motor.exciter,
         "gear_stage_1": gearbox.gears_stage_1,
         "gear_stage_2": gearbox.gears_stage_2,

@@ -23,6 +23,8 @@ class MaterialAmounts:
     field_copper: jax.Array
     magnets: jax.Array  # that hold rare earths
     ferrite_magnets: jax.Array
+    copper_cage: jax.Array
+    aluminium_cage: jax.Array
     motor_shaft: jax.Array
     gears_stage_1: jax.Array
     gears_stage_2: jax.Array
@@ -36,7 +38,8 @@ class MaterialAmounts:
     capacitance: jax.Array
     peak_power: jax.Array
     wound_rotor: jax.Array  # 1 where the rotor carries a field winding, else 0
-    magnet_rotor: jax.Array  # 1 where magnets are inserted, else 0; neither: a bare stack
+    magnet_rotor: jax.Array  # 1 where magnets are inserted, else 0
+    cage_rotor: jax.Array  # 1 where bars and rings are brazed, else 0; none of the three: a bare stack
 
 
 def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax.Array]:
@@ -46,11 +49,12 @@ def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax
     wire = prices.copper * (1.0 + prices.copper_scrap)
     bar = prices.shaft_steel * (1.0 + prices.shaft_steel_scrap)
     cast = prices.aluminium * (1.0 + prices.aluminium_scrap)
-    wound, magnetic = amounts.wound_rotor, amounts.magnet_rotor
+    wound, magnetic, caged = amounts.wound_rotor, amounts.magnet_rotor, amounts.cage_rotor
     rotor_hours = (
         wound * prices.wound_rotor_hours
         + magnetic * prices.magnet_rotor_hours
-        + (1.0 - wound - magnetic) * prices.bare_rotor_hours
+        + caged * prices.cage_rotor_hours
+        + (1.0 - wound - magnetic - caged) * prices.bare_rotor_hours
     )
     return {
         "lamination": sheet * amounts.stator_steel,
@@ -60,6 +64,8 @@ def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax
         "rotor": sheet * amounts.rotor_steel
         + prices.magnet * amounts.magnets
         + prices.ferrite * amounts.ferrite_magnets
+        + wire * amounts.copper_cage
+        + cast * amounts.aluminium_cage
         + bar * amounts.motor_shaft
         + prices.labour * rotor_hours,
         "field_winding": wire * amounts.field_copper + wound * prices.exciter_fixed,

@@ -51,5 +51,6 @@ class Prices:
     stator_winding_hours: float = 0.9
     wound_rotor_hours: float = 0.8
     magnet_rotor_hours: float = 0.35
+    cage_rotor_hours: float = 0.4
     bare_rotor_hours: float = 0.2
     manufacturing_energy: float = 220.0  # kWh a unit

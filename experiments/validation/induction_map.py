@@ -16,13 +16,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.materials.steels import electrical_steel
+from edu_opt.motor.bar_current import bar_current_ratio
 from edu_opt.motor.flux_map import flux_linkage_unit
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
-from edu_opt.motor.induction_map import bar_current_ratio, fields_at, fitted_induction_map, induction_fields
 from edu_opt.motor.lamination_map import (
     LaminationMapSettings,
     MapMaterials,
     ampere_turn_scale,
+    fields_at,
+    lamination_map,
     steel_reluctivity,
 )
 
@@ -39,14 +41,14 @@ def errors(settings: LaminationMapSettings, values: jax.Array) -> jax.Array:
         remanence=jnp.zeros(()),
         magnet_permeability=jnp.ones(()),
     )
-    induction = fitted_induction_map(settings, lamination, induction_fields(settings, lamination, materials)[0])
+    fitted = lamination_map(settings, lamination, materials)
     points = jnp.asarray(POINTS) * ampere_turn_scale(settings, lamination)
     exact = fields_at(settings, lamination, materials, points)[0]
-    flux = jax.vmap(lambda at: flux_linkage_unit(induction.lamination_map.flux_map, at))(points)
-    current = jax.vmap(lambda at: bar_current_ratio(induction, at))(points) * points[:, 1]
+    flux = jax.vmap(lambda at: flux_linkage_unit(fitted.flux_map, at))(points)
+    current = jax.vmap(lambda at: bar_current_ratio(fitted.bar_current, fitted.flux_map, at))(points) * points[:, 1]
     pairs = [
-        (flux[:, 0] + 1j * flux[:, 1], exact.fields.flux[:, 0] + 1j * exact.fields.flux[:, 1]),
-        tuple(f[:, 0] * points[:, 1] - f[:, 1] * points[:, 0] for f in (flux, exact.fields.flux)),
+        (flux[:, 0] + 1j * flux[:, 1], exact.flux[:, 0] + 1j * exact.flux[:, 1]),
+        tuple(f[:, 0] * points[:, 1] - f[:, 1] * points[:, 0] for f in (flux, exact.flux)),
         (current, exact.bar_current_ratio * points[:, 1]),
     ]
     found = []

@@ -292,7 +292,7 @@ def _solver(settings: LaminationMapSettings):
 def solve(designs: list[Design], slots_per_pole: int, level: str) -> dict[str, np.ndarray]:
     """Results of designs of one topology, leading axis the designs."""
     template = Template(rotor="ipm", slots_per_pole=slots_per_pole, slot_shape="shoulder")
-    run = _solver(LaminationMapSettings(template=template, level=level, solver=SOLVER))
+    run = _solver(LaminationMapSettings(template=template, level=level, solver_settings=SOLVER))
     parts = []
     for start in range(0, len(designs), CHUNK):
         chunk = designs[start : start + CHUNK]

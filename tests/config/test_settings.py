@@ -32,6 +32,8 @@ MAGNETIC = {
     "magnet": "N42UH",
 }
 
+CAGED = MAGNETIC | {"kind": "im", "magnet": None, "bars_per_pole": 11, "cage": "copper"}
+
 
 @pytest.fixture(scope="module")
 def defaults() -> RunSettings:
@@ -112,6 +114,10 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("optimizer.field_radius", 2.0, ["optimizer.field_radius: must be <= 1.0, got 2"]),
     ("motor.offers", {"a": MAGNETIC}, ["motor.offers", "forbids rare_earths", "ipm"]),
     ("motor.offers", {"a": MAGNETIC | {"magnet": None}}, ["motor.offers.a.magnet: rotor single_v needs a magnet"]),
+    ("motor.offers", {"a": CAGED | {"bars_per_pole": None}}, ["motor.offers.a.bars_per_pole: an im needs"]),
+    ("motor.offers", {"a": CAGED | {"bars_per_pole": 9}}, ["motor.offers.a.bars_per_pole: must differ from slots_per"]),
+    ("motor.offers", {"a": CAGED | {"cage": "coper"}}, ["motor.offers.a.cage: unknown conductor 'coper'"]),
+    ("motor.offers.eesm.cage", "copper", ["motor.offers.eesm.cage: must be null for eesm"]),
     ("motor.offers.eesm.rotor", "duble_v", ["motor.offers.eesm.rotor: unknown rotor of kind eesm 'duble_v'"]),
     ("vehicle.name", "bmw_ix4", ["vehicle.name: unknown vehicle 'bmw_ix4'", "nearest: bmw_ix"]),
     ("compute.platform", "gpu", ["compute.platform: must be one of automatic, cpu, cuda, got 'gpu'"]),

@@ -1,7 +1,7 @@
 """The motor as the contract sees it: lamination and motor variables, currents, speed, temperature -> scalars.
 
 Fields are replaced by an analytic saturating map (tests/motor/reference_motors.py); the field solver has its own cases.
-The two kinds share the outputs between them: one compile each is what the default tier can pay for.
+The kinds share the outputs between them: one compile each is what the default tier can pay for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.motor.geometry import lamination_space
+from edu_opt.motor.induction import cage_state
 from edu_opt.motor.model import (
     demagnetization_margin,
     flux_linkage,
@@ -33,6 +34,8 @@ from tests.motor.reference_motors import TEMPLATES, motor_with_constant_map
 # Operating point: i_d, i_q, i_f per unit of the map's range, speed [rad/s], copper temperature [degC].
 _LOW = np.array([-0.9, -0.9, 0.05, 0.0, 20.0])
 _HIGH = np.array([0.2, 0.9, 0.9, 1800.0, 160.0])
+_CAGE_LOW = np.array([0.02, -0.9, 0.0, 0.0, 20.0])  # a rotor flux is there
+_CAGE_HIGH = np.array([0.6, 0.9, 0.0, 1800.0, 160.0])
 
 
 def _cooling() -> Cooling:
@@ -74,10 +77,24 @@ def _ipm_outputs(motor: Motor, currents: jax.Array, speed: jax.Array, at: MotorT
     }
 
 
+def _im_outputs(motor: Motor, currents: jax.Array, speed: jax.Array, at: MotorTemperatures) -> dict[str, jax.Array]:
+    losses = motor_losses(motor, currents, speed, at)
+    light = jax.tree.map(lambda power: 0.05 * power, losses)
+    return {
+        "bar_current": cage_state(motor, currents, at.field_winding).bar_current,
+        "cage": losses.cage,
+        "shaft_torque": shaft_torque(motor, currents, speed, at),
+        "steady_cage": steady_temperatures(motor, light, at, _cooling(), speed).field_winding,
+        "retention": rotor_strength(motor, jnp.asarray(1700.0)).retention_stress,
+        "mass": motor_masses(motor).total,
+    }
+
+
 def _case(kind: str) -> ContractCase:
     lamination, motor_variables = lamination_space(TEMPLATES[kind]), motor_space(kind)
     first, second = len(lamination), len(lamination) + len(motor_variables)
-    outputs = {"eesm": _eesm_outputs, "ipm": _ipm_outputs}[kind]
+    outputs = {"eesm": _eesm_outputs, "ipm": _ipm_outputs, "im": _im_outputs}[kind]
+    lowest, highest = (_CAGE_LOW, _CAGE_HIGH) if kind == "im" else (_LOW, _HIGH)
 
     def function(x: jax.Array) -> dict[str, jax.Array]:
         motor = motor_with_constant_map(kind, x[:first], x[first:second])
@@ -86,10 +103,10 @@ def _case(kind: str) -> ContractCase:
         currents = point[:3] * jnp.stack([stator, stator, field])
         return outputs(motor, currents, point[3], uniform_temperatures(point[4]))
 
-    low = np.concatenate([lamination.low, motor_variables.low, _LOW])
-    high = np.concatenate([lamination.high, motor_variables.high, _HIGH])
+    low = np.concatenate([lamination.low, motor_variables.low, lowest])
+    high = np.concatenate([lamination.high, motor_variables.high, highest])
     # Eager: some thousand small operations would be dispatched for every sample (minutes).
     return ContractCase(name=f"motor_{kind}", low=low, high=high, function=function, tolerance=2e-5, eager=False)
 
 
-CASES = [_case("eesm"), _case("ipm")]
+CASES = [_case("eesm"), _case("ipm"), _case("im")]

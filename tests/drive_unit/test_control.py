@@ -82,7 +82,7 @@ def limits(of: StandInMachine, power: float) -> ControlLimits:
 
 def start_table(of: StandInMachine, has_field: bool) -> StartTable:
     """Coarse candidates of a machine."""
-    grid = jnp.asarray(start_grid(has_field))
+    grid = jnp.asarray(start_grid("eesm" if has_field else "ipm"))
     currents = grid * jnp.array([CURRENT, CURRENT, FIELD_CURRENT])
     psi = jax.vmap(flux, (None, 0))(of, currents)
     return StartTable(

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from edu_opt.drive_unit.flux_derivatives import field_curvature, field_expansion, field_slopes, field_values
+from edu_opt.motor.induction import bar_ratio
 from edu_opt.motor.model import drag_torque, flux_linkage
 from tests.drive_unit.reference_unit import analytic_unit, warm
 
 
-@pytest.mark.parametrize("kind", ["eesm", "ipm"])
+@pytest.mark.parametrize("kind", ["eesm", "ipm", "im"])
 def test_closed_form_equals_automatic_differentiation(kind: str) -> None:
     motor, speed = analytic_unit(kind).motor, jnp.asarray(700.0)
     currents = jnp.asarray(np.random.default_rng(3).uniform(-300.0, 300.0, (4, 3))) * jnp.array([1.0, 1.0, 0.03])
@@ -18,7 +19,8 @@ def test_closed_form_equals_automatic_differentiation(kind: str) -> None:
 
     def automatic(i):
         drag = drag_torque(motor, i, speed, warm().temperatures) - still
-        return jnp.append(flux_linkage(motor, i)[:2], drag)
+        bars = [bar_ratio(motor, i)] if motor.cage else []
+        return jnp.stack([*flux_linkage(motor, i)[:2], drag, *bars])
 
     def both(i):
         first = jax.jacfwd(automatic)(i)

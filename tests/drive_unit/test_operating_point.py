@@ -31,7 +31,8 @@ RESTING = [(300.0, 0.0), (-300.0, 0.0), (0.0, 0.0), (0.0, 80.0)]
 OUT_OF_REACH = [(4000.0, 30.0), (2500.0, 120.0)]
 PEAK_SPEEDS = [0.0, 15.0, 30.0, 60.0, 80.0, 100.0, 120.0, 150.0]
 
-kinds = pytest.mark.parametrize("kind", ["ipm", pytest.param("eesm", marks=pytest.mark.slow)])
+SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("eesm", "im")]
+kinds = pytest.mark.parametrize("kind", ["ipm", *SLOW])
 
 
 def requests() -> PointRequest:

@@ -8,6 +8,7 @@ import numpy as np
 
 from edu_opt.materials.magnets import magnet
 from edu_opt.materials.steels import electrical_steel
+from edu_opt.motor.bar_current import fit_bar_current_map
 from edu_opt.motor.flux_map import FORMS, fit_flux_map
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.iron_loss import CHANNELS, fit_iron_loss_map
@@ -17,9 +18,11 @@ from edu_opt.motor.model import Motor, motor_from_values, motor_space
 TEMPLATES = {
     "eesm": Template(rotor="eesm", slots_per_pole=9, coil_pitch=8),
     "ipm": Template(rotor="ipm", slots_per_pole=6),
+    "im": Template(rotor="im", slots_per_pole=9, coil_pitch=8, bars_per_sector=11),
 }
-POLE_PAIRS = {"eesm": 3.0, "ipm": 4.0}
-MOTOR_VALUES = {"eesm": (0.15, 4.0, 110.0), "ipm": (0.15, 3.0)}
+POLE_PAIRS = {"eesm": 3.0, "ipm": 4.0, "im": 3.0}
+MOTOR_VALUES = {"eesm": (0.15, 4.0, 110.0), "ipm": (0.15, 3.0), "im": (0.15, 3.0, 1.0)}
+BAR_CURRENT_RATIO = 1.1  # bars' current over the q ampere-turns of a slot, unsaturated
 
 
 def saturating_fluxes(kind: str, x: jax.Array) -> jax.Array:
@@ -27,6 +30,8 @@ def saturating_fluxes(kind: str, x: jax.Array) -> jax.Array:
 
     def coenergy(point):
         d, q, f = point
+        if kind == "im":  # magnetized from the stator alone, leakage in the q axis
+            return 0.12 * jnp.sqrt(1.0 + (8.0 * d) ** 2 + (0.5 * q) ** 2) + 0.05 * (d * d + q * q)
         mmf = 0.45 * d + (f if kind == "eesm" else 0.55)
         main = jnp.sqrt(1.0 + (1.6 * mmf) ** 2 + (1.1 * q) ** 2)
         leak = 0.05 * (d * d + q * q) + (0.08 * f * f if kind == "eesm" else 0.0)
@@ -37,13 +42,14 @@ def saturating_fluxes(kind: str, x: jax.Array) -> jax.Array:
 
 def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
     """Lamination map whose fluxes are `saturating_fluxes` x 0.05 Wb/m and whose losses grow with flux squared."""
-    form = {"eesm": "eesm_12", "ipm": "ipm_6"}[kind]
+    form = {"eesm": "eesm_12", "ipm": "ipm_6", "im": "im_9"}[kind]
     points = jnp.asarray(FORMS[form].points)
     flux = 0.05 * saturating_fluxes(kind, points) * jnp.array([1.0, 1.0, 1.0]) * scale[0] / scale
     size = jnp.sum(flux[:, :2] ** 2, -1, keepdims=True) / 0.05**2
     base = np.array([2.0, 2e-3, 0.02, 2.0, 2e-3, 0.02, 0.1, 4e-4, 1e-3, 1.0])
     assert base.size == CHANNELS
     flux_map = fit_flux_map(form, scale, TEMPLATES[kind].slots_per_pole, flux)
+    ratio = BAR_CURRENT_RATIO / (1.0 + 0.1 * points[:, 0] ** 2)
     return LaminationMap(
         form=form,
         field_solves=0,
@@ -53,6 +59,7 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
         residual=jnp.zeros(()),
         converged=jnp.asarray(True),
         corner_jacobian=jnp.asarray(0.5),
+        bar_current=fit_bar_current_map(form, ratio) if kind == "im" else None,
     )
 
 

@@ -12,21 +12,24 @@ import pytest
 from edu_opt.materials.conductors import conductor, resistivity
 from edu_opt.materials.magnets import magnet
 from edu_opt.materials.steels import electrical_steel
+from edu_opt.motor.bar_current import bar_current_ratio
 from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.cage_loss import Cage, bar_resistance_ratio, cage_loss, cage_resistance, slip_speed
 from edu_opt.motor.flux_map import FORMS, flux_linkage_unit
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
-from edu_opt.motor.induction import EndRing, cage_of_lamination, cage_state, induction_voltage
-from edu_opt.motor.induction_map import InductionFields, bar_current_ratio, fitted_induction_map, induction_fields
+from edu_opt.motor.induction import EndRing, cage_of_lamination, cage_state, end_ring, stator_speed
 from edu_opt.motor.iron_loss import CHANNELS
 from edu_opt.motor.lamination_map import (
     LaminationFields,
     LaminationMapSettings,
     MapMaterials,
     ampere_turn_scale,
+    fitted_map,
+    lamination_fields,
     steel_reluctivity,
 )
-from edu_opt.motor.model import motor_from_values, torque
+from edu_opt.motor.model import motor_from_values, motor_losses, motor_masses, rotor_strength, torque, voltage
+from edu_opt.motor.results import uniform_temperatures
 from edu_opt.motor.winding import resistances, winding_factor
 from edu_opt.numerics.pytree import replace
 
@@ -60,34 +63,33 @@ def linear_machine():
         residual=0.0 * one,
         converged=one,
         corner_jacobian=one,
+        bar_current_ratio=jnp.full(len(points), RATIO),
     )
-    found = InductionFields(fields=fields, bar_current_ratio=jnp.full(len(points), RATIO))
-    induction = fitted_induction_map(SETTINGS, shape, found)
-    motor = motor_from_values(
+    return motor_from_values(
         "im",
-        jnp.array([LENGTH, 2.0]),
+        jnp.array([LENGTH, 2.0, 1.0]),
         lamination=shape,
-        lamination_map=induction.lamination_map,
+        lamination_map=fitted_map(SETTINGS, shape, fields),
         steel=electrical_steel("M235-35A"),
         magnet=magnet("N42UH"),
         parallel_paths=2.0,
     )
-    return motor, induction
 
 
 @jax.jit
-def evaluate(motor, induction, cage, currents, celsius, speed):
+def evaluate(motor, cage, currents, celsius, speed):
     """State of the cage, its change with i_sq, torque, voltage: one program for all tests of the linear machine."""
+    motor = replace(motor, cage=cage)
 
     def state_at(i_q):
-        return cage_state(motor, induction, cage, currents.at[1].set(i_q), celsius)
+        return cage_state(motor, currents.at[1].set(i_q), celsius)
 
     state, slope = jax.jvp(state_at, (currents[1],), (jnp.ones(()),))
-    return state, slope, torque(motor, currents), induction_voltage(motor, state, currents, speed, celsius)
+    return state, slope, torque(motor, currents), voltage(motor, currents, stator_speed(motor, state, speed), celsius)
 
 
 def at(linear_machine, cage: Cage, *currents: float, speed: float = 700.0):
-    return evaluate(*linear_machine, cage, jnp.array([*currents, 0.0]), jnp.asarray(90.0), jnp.asarray(speed))
+    return evaluate(linear_machine, cage, jnp.array([*currents, 0.0]), jnp.asarray(90.0), jnp.asarray(speed))
 
 
 def test_section_of_a_round_bar_and_of_a_trapezoid() -> None:
@@ -202,7 +204,7 @@ def test_linear_machine_is_its_equivalent_circuit(linear_machine, i_d: float, i_
 
 
 def test_power_balance_and_slip_power(linear_machine) -> None:
-    motor, cage, celsius, speed = linear_machine[0], copper_cage(), jnp.asarray(90.0), 700.0
+    motor, cage, celsius, speed = linear_machine, copper_cage(), jnp.asarray(90.0), 700.0
     phase = 1.5 * float(sum(resistances(motor.winding, motor.dimensions, LENGTH, celsius, celsius)))
     for i_d, i_q in ((100.0, 200.0), (60.0, -250.0), (80.0, 0.0)):
         state, _, shaft, volts = at(linear_machine, cage, i_d, i_q, speed=speed)
@@ -226,15 +228,16 @@ def test_no_torque_no_slip_and_finite_slopes_there(linear_machine) -> None:
 def test_scaling_in_length_and_turns(linear_machine) -> None:
     """Twice the stack at the same currents: loss doubles, slip stays (rings aside). Twice the conductors with half the
     current: the rotor does not notice."""
-    motor, induction = linear_machine
+    motor = linear_machine
     cage = replace(copper_cage(), ring_area=jnp.asarray(1e3))
     base = at(linear_machine, cage, 90.0, 200.0)[0]
     longer = replace(motor, stack_length=2.0 * motor.stack_length)
-    double = at((longer, induction), replace(cage, bar_length=2.0 * cage.bar_length), 90.0, 200.0)[0]
-    assert float(double.slip_speed) == pytest.approx(float(base.slip_speed), rel=1e-6)
-    assert float(double.loss) == pytest.approx(2.0 * float(base.loss), rel=1e-6)
+    double = at(longer, replace(cage, bar_length=2.0 * cage.bar_length), 90.0, 200.0)[0]
+    # Rounding of the rotor flux near no load (`UNLOADED_SHARE`) lets the end winding's leakage in by some 1e-5.
+    assert float(double.slip_speed) == pytest.approx(float(base.slip_speed), rel=1e-4)
+    assert float(double.loss) == pytest.approx(2.0 * float(base.loss), rel=1e-4)
     winding = replace(motor.winding, conductors_per_slot=2.0 * motor.winding.conductors_per_slot)
-    wound = at((replace(motor, winding=winding), induction), cage, 45.0, 100.0)[0]
+    wound = at(replace(motor, winding=winding), cage, 45.0, 100.0)[0]
     for name in ("bar_current", "rotor_flux", "slip_speed", "loss"):
         assert float(getattr(wound, name)) == pytest.approx(float(getattr(base, name)), rel=1e-9)
 
@@ -245,6 +248,31 @@ def test_cage_of_a_lamination_has_its_bars() -> None:
     assert float(cage.bars) == 66.0
     assert float(cage.bar_length) == pytest.approx(LENGTH + 0.012)
     assert 0.0 < float(cage.bar_area) < 1e-4
+
+
+def test_a_whole_induction_motor_has_mass_strength_and_balanced_losses(linear_machine) -> None:
+    """Bars and rings weigh what their section says; the ring's rule gives its current density; losses name the cage."""
+    motor, cage = linear_machine, linear_machine.cage
+    ring = end_ring(motor.lamination, jnp.asarray(1.0))
+    segment = 1.0 / (2.0 * math.sin(math.pi * POLE_PAIRS / 66.0))  # over the bar current
+    assert float(ring.width * ring.height) == pytest.approx(segment * float(cage.bar_area))
+    masses = motor_masses(motor)
+    bars = 66.0 * float(cage.bar_area * cage.bar_length)
+    rings = 4.0 * math.pi * float(cage.ring_radius * cage.ring_area)
+    assert float(masses.cage) == pytest.approx(8933.0 * (bars + rings))
+    assert float(masses.active) == pytest.approx(
+        float(masses.stator_steel + masses.stator_copper + masses.rotor_steel + masses.cage)
+    )
+    currents, warm = jnp.array([100.0, 200.0, 0.0]), uniform_temperatures(90.0)
+    losses = motor_losses(motor, currents, jnp.asarray(700.0), warm)
+    state = cage_state(motor, currents, jnp.asarray(90.0))
+    assert float(losses.cage) == pytest.approx(float(state.loss))
+    assert float(losses.cage) > 0.0
+    assert float(losses.total) == pytest.approx(float(losses.stator_copper + losses.cage + losses.drag))
+    slow, fast = (rotor_strength(motor, jnp.asarray(speed)) for speed in (800.0, 1600.0))
+    assert float(fast.retention_stress) == pytest.approx(4.0 * float(slow.retention_stress), rel=1e-6)
+    ring_hoop = 8933.0 * (1.2 * 800.0 * float(cage.ring_radius)) ** 2
+    assert float(slow.retention_stress) > ring_hoop * float(motor.steel.yield_strength) / 250e6
 
 
 @pytest.mark.slow
@@ -259,15 +287,15 @@ def test_program_1_of_a_lamination_returns_its_samples() -> None:
 
     def sampled(values):
         shape = lamination_from_values(TEMPLATE, POLE_PAIRS, values)
-        return induction_fields(SETTINGS, shape, materials)[0]
+        return lamination_fields(SETTINGS, shape, materials)[0]
 
     values = jnp.asarray(0.5 * (SPACE.low + SPACE.high))
     found = jax.jit(sampled)(values)
-    assert float(found.fields.converged) == 1.0
-    induction = fitted_induction_map(SETTINGS, lamination(), found)
+    assert float(found.converged) == 1.0
+    fitted = fitted_map(SETTINGS, lamination(), found)
     points = jnp.asarray(FORMS["im_9"].points) * ampere_turn_scale(SETTINGS, lamination())
-    flux = jax.vmap(lambda x: flux_linkage_unit(induction.lamination_map.flux_map, x))(points)
-    np.testing.assert_allclose(flux[:, :2], found.fields.flux[:, :2], atol=1e-3 * float(found.fields.flux.max()))
-    ratio = jax.vmap(lambda x: bar_current_ratio(induction, x))(points)
+    flux = jax.vmap(lambda x: flux_linkage_unit(fitted.flux_map, x))(points)
+    np.testing.assert_allclose(flux[:, :2], found.flux[:, :2], atol=1e-3 * float(found.flux.max()))
+    ratio = jax.vmap(lambda x: bar_current_ratio(fitted.bar_current, fitted.flux_map, x))(points)
     np.testing.assert_allclose(ratio, found.bar_current_ratio, rtol=0.01)  # smoothed (`RATIO_NOISE`)
-    assert np.all(np.asarray(found.fields.losses) >= 0.0)
+    assert np.all(np.asarray(found.losses) >= 0.0)

@@ -11,6 +11,7 @@ from edu_opt.motor.cage import cage_from_values
 from edu_opt.motor.continuous_rating import TemperatureLimits, continuous_current_share, coupled_temperatures
 from edu_opt.motor.copper_loss import resistance_shares
 from edu_opt.motor.geometry import Template
+from edu_opt.motor.induction import cage_of_lamination, end_ring
 from edu_opt.motor.model import motor_losses
 from edu_opt.motor.results import MotorLosses, uniform_temperatures
 from edu_opt.motor.thermal import (
@@ -71,7 +72,7 @@ def _copper_at(motor, losses, nodes):
     factor = lambda hot: (1 + 0.003862 * (hot - 20)) / (1 + 0.003862 * 80)  # noqa: E731
     slot, end = resistance_shares(motor.winding, motor.dimensions, motor.stack_length, 100.0, 100.0)
     copper = float(losses.stator_copper_dc) * (float(slot) * factor(nodes[2]) + float(end) * factor(nodes[3]))
-    return copper + float(losses.field_copper) * factor(nodes[5])
+    return copper + float(losses.field_copper + losses.cage) * factor(nodes[5])
 
 
 def test_no_loss_is_coolant_temperature(motor):
@@ -269,8 +270,10 @@ def test_a_cage_is_a_node_of_its_own():
     values = jnp.array([0.5e-3, 0.3, 0.5, 0.15, 0.5, 0.35])
     cage = cage_from_values(values, radius, 2.0 * base.pole_pairs * 9)
     lamination = replace(base.lamination, template=template, rotor=cage)
-    motor = replace(base, kind="im", lamination=lamination)
-    losses = replace(_no_losses(), field_copper=jnp.asarray(800.0))
+    ring = end_ring(lamination, jnp.asarray(1.0))
+    cage = cage_of_lamination(lamination, base.stack_length, ring, base.winding.metal)
+    motor = replace(base, kind="im", lamination=lamination, cage=cage)
+    losses = replace(_no_losses(), cage=jnp.asarray(800.0))
     at = uniform_temperatures(jnp.asarray(100.0))
     result = steady(motor, losses, at, _cooling(), SPEED)
     assert float(result.field_winding) > float(result.rotor) > float(result.stator_iron) > 65.0

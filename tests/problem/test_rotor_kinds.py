@@ -1,4 +1,4 @@
-"""Candidates with layered rotors, from the unit cube to margins, on solved fields."""
+"""Candidates with layered rotors and cages, from the unit cube to margins, on solved fields."""
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +12,11 @@ from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, programs_of
 
 
 def problem_of(kind: str, rotor: str, magnet: str | None) -> DriveUnitProblem:
+    bars, cage = (7, "aluminium") if kind == "im" else (0, "")
     settings = ProblemSettings(
         brand="test",
         vehicle="bmw_i3",
-        motors=(MotorOffer(kind, 6, 5, (4,), (2,), "NO27", magnet, rotor),),
+        motors=(MotorOffer(kind, 6, 5, (4,), (2,), "NO27", magnet, rotor, bars, cage),),
         devices=("wolfspeed_cab450m12xm3",),
         fidelity=Fidelity(duty_points=8, envelope_speeds=4),
     )
@@ -31,9 +32,14 @@ def test_every_kind_has_its_default_among_its_layouts() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "rotor", "magnet"),
-    [("synrm", "two_barriers", None), ("synrm", "two_barriers_assisted", "FB9B"), ("ipm", "double_v", "N42UH")],
+    [
+        ("im", "closed_bars", None),
+        ("synrm", "two_barriers", None),
+        ("synrm", "two_barriers_assisted", "FB9B"),
+        ("ipm", "double_v", "N42UH"),
+    ],
 )
-def test_a_candidate_with_a_layered_rotor(kind: str, rotor: str, magnet: str | None) -> None:
+def test_a_candidate_of_a_kind(kind: str, rotor: str, magnet: str | None) -> None:
     """Finite, its power balance closes, the control has converged, and rare earths follow the grade."""
     problem = problem_of(kind, rotor, magnet)
     x = jnp.full(len(problem.space), 0.5)

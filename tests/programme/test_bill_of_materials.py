@@ -28,9 +28,15 @@ def test_magnets_belong_to_the_rotor() -> None:
     assert change(magnets=2.0) == {"rotor": pytest.approx(162.0)}
 
 
+def test_a_cage_is_bought_as_wire_or_as_castings() -> None:
+    assert change(copper_cage=5.0) == {"rotor": pytest.approx(5.0 * 10.0 * 1.1)}
+    assert change(aluminium_cage=5.0)["rotor"] < 0.5 * change(copper_cage=5.0)["rotor"]
+
+
 def test_ferrite_costs_a_tenth_and_a_bare_rotor_less_work_than_one_with_magnets() -> None:
     assert change(ferrite_magnets=2.0) == {"rotor": pytest.approx(16.0)}
     assert change(magnet_rotor=1.0) == {"rotor": pytest.approx(50.0 * 0.15)}
+    assert change(cage_rotor=1.0) == {"rotor": pytest.approx(50.0 * 0.2)}
     assert change(wound_rotor=1.0)["rotor"] == pytest.approx(50.0 * 0.6)
 
 
