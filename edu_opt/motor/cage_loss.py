@@ -22,6 +22,7 @@ from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
 
 _SLIP_STEPS = 8  # Newton steps for the slip; the skin effect changes the resistance slowly
+_DERIVATIVES = 3  # orders that are exact: the control's second derivatives are differentiated once more
 _FLUX_FLOOR = 1e-9  # Wb, far below any rotor flux: zero flux gives zero slip, not an infinite one
 
 
@@ -72,17 +73,28 @@ def slip_speed(
 
     Below `flux_floor` [Wb] it goes to zero, smoothly.
 
-    Fixed number of Newton steps on omega = N/2 R(omega) I / psi from the direct-current value (the resistance grows
-    with omega at most like its root, so the slope stays above one half).
+    Newton steps on omega = N/2 R(omega) I / psi from the direct-current value (the resistance grows with omega at most
+    like its root, so the slope stays above one half). They are not differentiated: a few steps with the slope held
+    follow, each of which makes one more order of derivatives exact.
     """
     gain = 0.5 * cage.bars * bar_current * rotor_flux / (rotor_flux**2 + flux_floor**2)
+    fixed_gain, fixed_cage, fixed_celsius = lax.stop_gradient((gain, cage, celsius))
 
-    def step(omega, _):
-        resistance, slope = jax.jvp(lambda w: cage_resistance(cage, w, celsius), (omega,), (jnp.ones_like(omega),))
-        return omega - (omega - gain * resistance) / (1.0 - gain * slope), None
+    def slope_at(omega: jax.Array) -> tuple[jax.Array, jax.Array]:
+        one = jnp.ones_like(omega)
+        resistance, slope = jax.jvp(lambda w: cage_resistance(fixed_cage, w, fixed_celsius), (omega,), (one,))
+        return resistance, 1.0 - fixed_gain * slope
 
-    start = gain * cage_resistance(cage, jnp.zeros_like(gain), celsius)
-    return lax.scan(step, start, None, length=_SLIP_STEPS)[0]
+    def step(omega: jax.Array, _: None) -> tuple[jax.Array, None]:
+        resistance, slope = slope_at(omega)
+        return omega - (omega - fixed_gain * resistance) / slope, None
+
+    start = fixed_gain * cage_resistance(fixed_cage, jnp.zeros_like(gain), fixed_celsius)
+    omega = lax.scan(step, start, None, length=_SLIP_STEPS)[0]
+    slope = slope_at(omega)[1]
+    for _ in range(_DERIVATIVES):
+        omega = omega - (omega - gain * cage_resistance(cage, omega, celsius)) / slope
+    return omega
 
 
 def cage_mass(cage: Cage) -> jax.Array:
