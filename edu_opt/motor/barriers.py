@@ -259,8 +259,9 @@ def magnet_parts(rotor: LayeredRotor, barriers: tuple[Barrier, ...]) -> list[jax
     return found
 
 
-def cap_outline(rotor: LayeredRotor, pieces: int = 16) -> jax.Array:
-    """Half of what lies outside the innermost barrier (all fills), between its border and the surface."""
-    edge = jnp.arctan2(rotor.tip[-1, 0, 1], rotor.tip[-1, 0, 0])
+def cap_outline(rotor: LayeredRotor, layer: int = -1, pieces: int = 16) -> jax.Array:
+    """Half of what lies outside a barrier (all fills; the innermost unless told), between its border and the
+    surface."""
+    edge = jnp.arctan2(rotor.tip[layer, 0, 1], rotor.tip[layer, 0, 0])
     surface = _polar(rotor.outer_radius, edge * np.linspace(1.0, 0.0, pieces + 1))
-    return jnp.concatenate([rotor.inner_centre[-1], rotor.inner_arm[-1][1:], surface])[::-1]
+    return jnp.concatenate([rotor.inner_centre[layer], rotor.inner_arm[layer][1:], surface])[::-1]
