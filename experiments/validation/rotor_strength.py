@@ -3,11 +3,11 @@
     [--designs 30] [--seed 1] [--calibrate]
 
 Random laminations over the whole box of the rotor templates (single V of 4 to 12 poles; of 4 to 8 poles: salient,
-"layers" - double V and synchronous reluctance on posts -, "flat_bar" - one magnet across the pole, no post -, cages with
+"layers" - double V and synchronous reluctance on posts -, "flat_bar" - a magnet across the pole, no post -, cages with
 closed and open bars) at 120 m/s surface speed are solved by `experiments.validation.rotor_plane_stress` (NGSolve, extra
 `bench`) and compared with `edu_opt.motor.strength`: the worst of bridges and posts, of shoe and root, and the bore.
 `--calibrate` fits the coefficients of the module to designs of other seeds (least squares of the logarithm, soft L1
-loss) and prints them; the comparison always uses those in the module. Tolerances: worst stress of a pole and bore within
+`--calibrate` fits the coefficients of the module to designs of other seeds (least squares of the logarithm, soft L1
 15 % rms of all cases of their kind, each case within 40 %.
 """
 
