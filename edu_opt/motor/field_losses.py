@@ -7,8 +7,9 @@ B(slot k, e + 60 s) = B(slot k - q s, e), with the sector's wrap sign. Time deri
 
     hysteresis  f k_h(B_peak)      classical  c / (2 pi^2) <|dB/dt|^2>      excess  e / 8.763 <|dB/dt|^1.5>
 
-Rotor and magnets see ripple of period 60 degrees only, of which J samples give the mean square but not the frequency:
-it is assigned to the slot-passing order 6 q (upper estimate of classical loss; reaction of eddy currents neglected).
+Rotor and magnets see ripple of period 60 degrees only. Where J > 2 q, the samples resolve the slot passing (order 6 q)
+and iron loses as in the stator; fewer give the mean square but not the frequency: it is assigned to order 6 q (upper
+estimate of classical loss), as the magnets' always. Reaction of eddy currents neglected.
 """
 
 from __future__ import annotations
@@ -82,14 +83,37 @@ def rotor_coefficients(grid: FieldGrid, fields: ElementFields, steel: Electrical
     ripple = jnp.sum(jnp.var(fields.rotor, axis=0), 0)  # both components, T^2
     samples = fields.rotor.shape[0]
     ripple = ripple * samples / max(samples - 1, 1)
-    amplitude_square = 2.0 * ripple / steel.stacking_factor**2 + FIELD_FLOOR**2
     iron = np.isin(regions, [Region.ROTOR_IRON, Region.POLE_BODY, Region.POLE_SHOE, Region.ROTOR_SURFACE]).astype(float)
     mass = iron * fields.rotor_area[0] * steel.stacking_factor * steel.density
-    terms = [
+    if samples > 2 * grid.template.slots_per_pole // 3:
+        terms = _resolved_ripple_losses(fields.rotor / steel.stacking_factor, steel)
+    else:
+        terms = _slot_ripple_losses(2.0 * ripple / steel.stacking_factor**2 + FIELD_FLOOR**2, order, steel)
+    magnet = (regions == Region.MAGNET).astype(float) * fields.rotor_area[0]
+    magnet_ripple = jnp.sum(magnet * ripple) / (jnp.sum(magnet) + 1e-12) * order**2
+    return jnp.stack([jnp.sum(mass * term) for term in terms]), magnet_ripple
+
+
+def _slot_ripple_losses(amplitude_square: jax.Array, order: float, steel: ElectricalSteel) -> list[jax.Array]:
+    """Losses per mass (hysteresis, classical, excess) of a ripple [T^2] that passes `order` times a period."""
+    return [
         order * hysteresis_energy(steel, jnp.sqrt(amplitude_square)),
         order**2 * steel.classical * amplitude_square,
         order**1.5 * steel.excess * amplitude_square**0.75,
     ]
-    magnet = (regions == Region.MAGNET).astype(float) * fields.rotor_area[0]
-    magnet_ripple = jnp.sum(magnet * ripple) / (jnp.sum(magnet) + 1e-12) * order**2
-    return jnp.stack([jnp.sum(mass * term) for term in terms]), magnet_ripple
+
+
+def _resolved_ripple_losses(waveforms: jax.Array, steel: ElectricalSteel) -> list[jax.Array]:
+    """As `_slot_ripple_losses` from samples (J, 2, rows, columns) that resolve the slot passing: rates are those of the
+    waveform, hysteresis is summed over its orders 6, 12, ..."""
+    samples = waveforms.shape[0]
+    rate = 6.0 * jnp.tensordot(spectral_derivative(samples), waveforms, axes=1)
+    rate_square = jnp.sum(rate**2, 1)
+    spectrum = jnp.abs(jnp.fft.rfft(waveforms, axis=0))[1:] * (2.0 / samples)
+    amplitude = jnp.sqrt(jnp.sum(spectrum**2, 1) + FIELD_FLOOR**2)
+    orders = 6.0 * np.arange(1, len(amplitude) + 1)
+    return [
+        jnp.tensordot(orders, hysteresis_energy(steel, amplitude), axes=1),
+        steel.classical / (2.0 * math.pi**2) * jnp.mean(rate_square, 0),
+        steel.excess / EXCESS_SINE * jnp.mean((rate_square + FIELD_FLOOR**2) ** 0.75, 0),
+    ]
