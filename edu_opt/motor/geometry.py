@@ -30,7 +30,8 @@ class Template:
     full slot width over `wedge_height` > 0) or "shoulder" (a step at once; `wedge_height` is ignored). `post` tells
     whether a V rotor has an iron post between its two magnets. A cage ("im") has `bars_per_sector` bars, any number;
     `open_bars` tells whether its slots are open to the air gap. `barriers` from the surface inwards describe a layered
-    rotor: "synrm" always, "ipm" with anything but a single V (none: a single V).
+    rotor: "synrm" always, "ipm" with anything but a single V (none: a single V). `web_share` is the share of a pole's
+    grid columns that the iron between the pockets of neighbouring poles gets in a single V (0: as on usual designs).
     """
 
     rotor: str
@@ -42,6 +43,7 @@ class Template:
     bars_per_sector: int = 0
     open_bars: bool = False
     barriers: tuple[Barrier, ...] = ()
+    web_share: float = 0.0
 
     def __post_init__(self) -> None:
         if self.rotor not in ROTORS:

@@ -57,8 +57,14 @@ def test_the_rotor_starts_at_the_separation_and_ends_at_the_pole_arc():
     assert 2.0 * start == pytest.approx(3.37e-3)
     wide = copy.deepcopy(RECORD)
     wide["rotor_layers"]["MagnetBarWidth_Array"] = [20.0]
-    line = (0.5 * float(rotor.pocket_chord) - 0.5 * float(rotor.post_width)) / np.sin(tilt)
-    assert float(motor_maps.rotor_of(wide).magnet_width) == pytest.approx(line - float(rotor.inner_gap) - 1e-4)
+    longer = motor_maps.rotor_of(wide)  # the corner follows the magnet as far as the web's edge
+    web = np.deg2rad(15.0) - np.arcsin(0.5 * 4.87e-3 / pocket)
+    corner = pocket * np.sin(web - 0.1e-3 / pocket)
+    assert 0.5 * float(longer.pocket_chord) == pytest.approx(corner)
+    line = (corner - 0.5 * float(rotor.post_width)) / np.sin(tilt)
+    assert float(longer.magnet_width) <= line - float(longer.inner_gap) - 0.9e-4
+    maps = {"PSM_216Nm_364Arms": {"Tmax_Nm": 216.0}}
+    assert "longer than pole arc" in motor_maps.left_out("a", wide, maps)
 
 
 def test_magnets_beyond_the_edge_of_the_web_keep_a_valid_grid():

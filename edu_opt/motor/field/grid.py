@@ -59,6 +59,7 @@ _STATOR = {
 }
 # Rotor columns per slot pitch at the gap ring: below 6 the unsaturated flux and the ripple of salient poles suffer.
 _ROTOR_COLUMNS = {"XS": 3.0, "S": 4.5, "M": 7.0, "L": 11.0}
+_FEWEST_SLOTS = 6  # with fewer slots per pole the rotor keeps the columns of so many: its parts are as fine as ever
 # Rings from the shaft. eesm: yoke, bottom clearance, coil, top clearance, shoe, pole gap. ipm: below V, V, above V.
 _ROTOR_ROWS = {
     ("eesm", "XS"): (3, 1, 3, 1, 2, 1),
@@ -125,7 +126,7 @@ class FieldGrid:
             return _BAR_COLUMNS[self.template.open_bars, self.level]
         if self.template.barriers:
             return tuple(self.column_sections.values())
-        return _share_columns(self.template.rotor, self.template.slots_per_pole, self.level, self.template.post)
+        return _share_columns(self.template, self.level)
 
     @property
     def rotor_rows(self) -> tuple[int, ...]:
@@ -177,19 +178,23 @@ class FieldGrid:
 
 
 @functools.cache
-def _share_columns(rotor: str, slots_per_pole: int, level: str, post: bool) -> tuple[int, ...]:
+def _share_columns(template: Template, level: str) -> tuple[int, ...]:
     """Columns of each section of half a pole (eesm, single V)."""
-    shares = dict(_POLE_SECTIONS[rotor])
-    if rotor == "ipm" and not post:
-        shares["inner"] += shares["post"]
-        shares["post"] = 0.0
-    return _spread_columns(tuple(shares.values()), slots_per_pole, level)
+    shares = dict(_POLE_SECTIONS[template.rotor])
+    if template.rotor == "ipm":
+        web = template.web_share or shares["web"]
+        others = (1.0 - web) / (1.0 - shares["web"])
+        shares = {name: web if name == "web" else others * share for name, share in shares.items()}
+        if not template.post:
+            shares["inner"] += shares["post"]
+            shares["post"] = 0.0
+    return _spread_columns(tuple(shares.values()), template.slots_per_pole, level)
 
 
 @functools.cache
 def _spread_columns(shares: tuple[float, ...], slots_per_pole: int, level: str) -> tuple[int, ...]:
     """Columns of sections with given shares of half a pole: at least one each, the rest where cells would be widest."""
-    total = int(np.ceil(0.5 * _ROTOR_COLUMNS[level] * slots_per_pole))
+    total = int(np.ceil(0.5 * _ROTOR_COLUMNS[level] * max(slots_per_pole, _FEWEST_SLOTS)))
     return share_cells(np.array(shares), max(total, sum(share > 0 for share in shares)))
 
 

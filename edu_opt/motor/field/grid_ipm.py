@@ -9,8 +9,10 @@ import numpy as np
 from edu_opt.motor.field.grid import FieldGrid
 from edu_opt.motor.geometry import SingleVRotor
 
-_SURFACE_EVENING = 0.35  # share of even spacing in the columns on the surface (the rest follows the magnet)
+_SURFACE_EVENING = 0.5  # share of even spacing in the columns on the surface (the rest follows the magnet)
+_LARGEST_SHEAR = 0.7  # shift of a column between pocket and surface over the height between them, at most
 _SHAFT_EVENING = 0.5
+_WEB_SHARES = (0.1, 0.19, 0.3, 0.45, 0.6)  # of the grid's columns; few, so that machines share programs
 _SHORTEST_FLOOR = 0.2e-3  # m, of the outer pocket beyond the magnet
 
 
@@ -23,12 +25,31 @@ def ipm_half_nodes(
     upper, lower, normal = _pocket_lines(grid, rotor, half_pitch)
     even = np.linspace(0.0, 1.0, sum(grid.rotor_half) + 1) * half_pitch
     upper_angle, lower_angle = (jnp.arctan2(line[:, 1], line[:, 0]) for line in (upper, lower))
-    surface = rotor.outer_radius * _direction(upper_angle * (1 - _SURFACE_EVENING) + even * _SURFACE_EVENING)
+    surface = rotor.outer_radius * _direction(_surface_angles(grid, rotor.outer_radius, upper, upper_angle))
     shaft = rotor.shaft_radius * _direction(lower_angle * (1 - _SHAFT_EVENING) + even * _SHAFT_EVENING)
     nodes = jnp.concatenate(
         [_band(shaft, lower, below)[:-1], _band(lower, upper, inside)[:-1], _band(upper, surface, above)]
     )
     return nodes[..., 0], nodes[..., 1], rotor.outer_radius, normal
+
+
+def web_share(rotor: SingleVRotor, half_pitch: float) -> float:
+    """`Template.web_share` that suits a rotor (host): the web's share of the pole pitch under the bridge."""
+    pocket_radius = rotor.outer_radius - rotor.bridge
+    share = float(jnp.arcsin(0.5 * rotor.web_width / pocket_radius)) / half_pitch
+    return min(_WEB_SHARES, key=lambda known: abs(known - share))
+
+
+def _surface_angles(grid: FieldGrid, radius: jax.Array, upper: jax.Array, angle: jax.Array) -> jax.Array:
+    """Angles of the columns on the surface: evened out under the pole cap and beside the pocket, but hardly where the
+    iron is thin (a bridge is a stack of slanted cells otherwise)."""
+    corner = sum(grid.rotor_half[:4])  # column of the pocket's corner under the bridge
+    columns = np.arange(len(upper))
+    cap = angle[corner] * columns / corner
+    side = angle[corner] + (angle[-1] - angle[corner]) * (columns - corner) / (len(upper) - 1 - corner)
+    shift = _SURFACE_EVENING * (jnp.where(columns < corner, cap, side) - angle)
+    most = _LARGEST_SHEAR * (radius - jnp.sqrt(jnp.sum(upper**2, -1))) / radius
+    return angle + shift / jnp.sqrt(1.0 + (shift / most) ** 2)
 
 
 def _direction(angle: jax.Array) -> jax.Array:
