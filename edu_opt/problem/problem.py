@@ -42,6 +42,8 @@ RESULT_UNITS = {
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
     "gear_ratio": "1",
+    "rotor_inertia": "kg_m2",
+    "end_winding_overhang": "mm",
 }
 
 

@@ -25,6 +25,7 @@ from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_str
 from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
+from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range, unit_demand
 from edu_opt.vehicle.model import Vehicle, axle_counts
@@ -37,7 +38,6 @@ SHORTFALL_WIDTH = 1e-3
 HOT_SPOT_DISTANCE = (
     20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
 )
-COLD_CELSIUS = -40.0  # degC, coldest start (assumed): ferrite is demagnetized cold, NdFeB hot
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
 POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
@@ -239,6 +239,7 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     fields = unit.motor.lamination_map
     current = jnp.asarray(unit.inverter.device.current_limit * unit.inverter.parallel_area)
     hot, cold = data.ratings.rotor_continuous_celsius, jnp.asarray(COLD_CELSIUS)
+    # Ferrite is demagnetized cold, NdFeB hot.
     demagnetization = [demagnetization_margin(unit.motor, at, current) for at in (hot, cold)]
     worst_stress = soft_maximum(jnp.stack([rotor.ring_stress, rotor.retention_stress]), 1e6)
     return {
@@ -380,6 +381,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     energy, cycle = on_cycle(points.cycle, vehicle, data)
     found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
     found |= gears(rated_gears(unit, data, peak_torque)) | on_road(unit, vehicle, points)
+    fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
+    found |= motor_checks(unit, data, points.launch, fastest)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
     size = unit_dimensions(unit)
     found |= {

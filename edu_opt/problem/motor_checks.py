@@ -1,0 +1,75 @@
+"""What a motor does when something fails, and where it resonates: results, and requirements for who wants them.
+
+Shares are over what stands against them, so that a limit of 1 is the usual one. Uncontrolled generation is judged with
+cold magnets (they are strongest), or with the field flux that an eesm keeps just after its inverter blocks.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from edu_opt.drive_unit.model import DriveUnit, motor_speed
+from edu_opt.drive_unit.operating_point import OperatingPoint
+from edu_opt.gearbox.model import ratio
+from edu_opt.inverter.model import phase_current_limit
+from edu_opt.motor.critical_speed import critical_speed
+from edu_opt.motor.demagnetization import demagnetization_corners
+from edu_opt.motor.faults import (
+    back_emf,
+    blocked_field_current,
+    field_decay,
+    steady_short_circuit,
+    transient_short_circuit,
+)
+from edu_opt.motor.mass import motor_dimensions, rotor_inertia
+from edu_opt.motor.model import MAP_MAGNET_CELSIUS
+from edu_opt.motor.noise import ring_frequency, stator_ring
+from edu_opt.motor.strength import OVERSPEED
+from edu_opt.problem.data import StudyData
+
+COLD_CELSIUS = -40.0  # degC, coldest start (assumed)
+FORCE_ORDER = 6.0  # electrical order of the lowest pulsating (spatial order 0) radial force of a three-phase machine
+
+Scalars = dict[str, jax.Array]
+
+
+def motor_checks(unit: DriveUnit, data: StudyData, launch: OperatingPoint, fastest: OperatingPoint) -> Scalars:
+    """Checks by name from the peak curve's first point and its fastest one."""
+    top = motor_speed(unit, data.top_speed / data.vehicle.wheel_radius)
+    motor, size = unit.motor, motor_dimensions(unit.motor)
+    frequency = FORCE_ORDER * motor.pole_pairs * top / (2.0 * jnp.pi)
+    return faults(unit, data, launch, fastest, top) | {
+        "critical_speed_ratio": critical_speed(motor) / (OVERSPEED * top),
+        "breathing_mode_ratio": ring_frequency(stator_ring(motor), 0.0) / frequency,
+        "rotor_inertia": rotor_inertia(motor),
+        "end_winding_overhang": size.end_winding_overhang * 1e3,
+    }
+
+
+def faults(
+    unit: DriveUnit, data: StudyData, launch: OperatingPoint, fastest: OperatingPoint, top: jax.Array
+) -> Scalars:
+    """Faults of a motor that excites itself (magnets or field winding); zeros (margin: 1) for the others."""
+    motor, none = unit.motor, jnp.zeros(())
+    if not (unit.has_field_winding or motor.lamination.template.has_magnets):
+        shares = ("back_emf_share", "short_circuit_current_share", "short_circuit_peak_share", "field_decay_time")
+        rest = {"short_circuit_braking": none, "demagnetization_margin_short": jnp.ones(())}
+        return dict.fromkeys(shares, none) | rest
+    limit, hot = phase_current_limit(unit.inverter), data.ratings.rotor_continuous_celsius
+    cold = jnp.asarray(COLD_CELSIUS)
+    decay, field = none, none
+    if unit.has_field_winding:
+        cold = jnp.asarray(MAP_MAGNET_CELSIUS)
+        field = blocked_field_current(motor, fastest.currents)
+        decay = field_decay(motor, top, field, hot, data.ratings.dc_voltage).time_to_limit
+    short = steady_short_circuit(motor, top, field, data.ratings.winding_continuous_celsius, cold)
+    corner = demagnetization_corners(motor, hot, limit, launch.currents)
+    return {
+        "back_emf_share": back_emf(motor, top, field, cold) / unit.inverter.device.blocking_voltage,
+        "short_circuit_current_share": short.current / limit,
+        "short_circuit_braking": -short.torque * ratio(unit.gearbox),
+        "short_circuit_peak_share": -transient_short_circuit(motor, launch.currents, cold)[0] / limit,
+        "field_decay_time": decay,
+        "demagnetization_margin_short": corner.short,
+    }
