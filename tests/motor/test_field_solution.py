@@ -62,9 +62,9 @@ def excitation_of(x: jax.Array) -> Excitation:
 
 @pytest.fixture(scope="module")
 def solved(model) -> dict[str, np.ndarray]:
-    """Base point, its displacements for differences, six rotor angles, and hard points: everything in two programs."""
+    """Base point, its displacements for differences, twelve rotor angles, and hard points: everything in two programs."""
     displaced = [BASE + sign * STEP * row for sign in (1, -1) for row in np.eye(4)]
-    turned = [BASE + np.array([0, 0, 0, a]) for a in np.arange(6) * np.pi / 18]
+    turned = [BASE + np.array([0, 0, 0, a]) for a in np.arange(12) * np.pi / 36]  # a sixth of an electrical period
     hard = [
         np.array(v) for v in ([0.0, 0.0, 1.0, 0.0], [-1.0, 0.0, 1.0, 0.1], [0.0, 1.5, 1.0, 0.2], [1.0, 1.0, 1.0, 0.3])
     ]
@@ -124,9 +124,10 @@ def test_flux_linkages_are_reciprocal(solved) -> None:
 
 def test_mean_torque_of_virtual_work_is_that_of_flux_and_current(solved) -> None:
     found = solved["found"]
-    exact, simple = np.asarray(found.torque_virtual_work)[9:15].mean(), np.asarray(found.torque_dq)[9:15].mean()
+    exact, simple = np.asarray(found.torque_virtual_work)[9:21].mean(), np.asarray(found.torque_dq)[9:21].mean()
     assert simple > 0
-    assert exact == pytest.approx(simple, rel=0.03)  # 2.6 % measured: six angles of the coarsest grid
+    # 0.01 % measured on this grid, 0.07 % on S. Six angles alias the slot ripple: they give 5.4 % on XS, 0.7 % on S.
+    assert exact == pytest.approx(simple, rel=0.003)
 
 
 def test_flux_density_of_sections_and_elements_is_plausible_and_consistent(solved, model) -> None:
