@@ -7,6 +7,7 @@ that a compiled program needs as data is turned into arrays by `problem.py`.
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 
 from edu_opt.materials.magnets import MAGNETS
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLayout
@@ -29,7 +30,7 @@ class MotorOffer:
     """One kind of motor that may be searched, with the discrete rows of it. Slots per pole and rotor fix the shapes."""
 
     kind: str  # eesm | ipm | im | synrm
-    slots_per_pole: int
+    slots_per_pole: int | Fraction
     coil_pitch: int  # slots
     pole_pairs: tuple[int, ...]
     parallel_paths: tuple[int, ...]
@@ -43,6 +44,15 @@ class MotorOffer:
     def layout(self) -> RotorLayout:
         """Rotor layout."""
         return ROTOR_LAYOUTS[self.rotor or DEFAULT_LAYOUTS[self.kind]]
+
+    @property
+    def poles_per_sector(self) -> int:
+        """Poles after which slots repeat; so many are meshed."""
+        return Fraction(self.slots_per_pole).denominator
+
+    def allows(self, pole_pairs: int, parallel_paths: int) -> bool:
+        """True where the slots are whole and all paths alike."""
+        return 2 * pole_pairs % (self.poles_per_sector * parallel_paths) == 0
 
     @property
     def holds_rare_earths(self) -> bool:
@@ -109,7 +119,7 @@ class Program:
     @property
     def name(self) -> str:
         """Short name used in branch names and reports."""
-        return f"{self.motor.label}_{self.motor.slots_per_pole}spp_{self.gearbox_layout}"
+        return f"{self.motor.label}_{float(self.motor.slots_per_pole):g}spp_{self.gearbox_layout}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +132,7 @@ class Branch:
 
     def name(self, program: Program) -> str:
         """Branch name as it stands in the front table."""
-        slots = program.motor.slots_per_pole * 2 * self.pole_pairs
+        slots = int(program.motor.slots_per_pole * 2 * self.pole_pairs)
         motor = f"{program.motor.label}-{slots}s{2 * self.pole_pairs}p-{self.parallel_paths}a"
         return f"{motor}-{program.gearbox_layout}-{self.device}"
 
@@ -139,5 +149,5 @@ def branches_of(settings: ProblemSettings, program: Program) -> tuple[Branch, ..
         for p in program.motor.pole_pairs
         for a in program.motor.parallel_paths
         for d in settings.devices
-        if (2 * p) % a == 0
+        if program.motor.allows(p, a)
     )

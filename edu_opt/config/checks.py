@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from edu_opt.config import convert, models
 from edu_opt.config.errors import unknown
@@ -68,6 +69,7 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
         if offer.magnet is not None and offer.magnet not in MAGNETS:
             yield unknown(f"{key}.magnet", "magnet", offer.magnet, MAGNETS)
         yield from rotor_findings(key, offer)
+        yield from slot_findings(key, offer)
         yield from cage_findings(key, offer)
 
 
@@ -86,6 +88,14 @@ def rotor_findings(key: str, offer: models.Offer) -> Iterator[str]:
         )
 
 
+def slot_findings(key: str, offer: models.Offer) -> Iterator[str]:
+    """Slots per pole make three equal phases: 3 n / b, where the winding repeats after b poles."""
+    exact = Fraction(convert.slots_per_pole(offer.slots_per_pole))
+    if exact.numerator % 3 or abs(float(exact) - offer.slots_per_pole) > 1e-9:
+        most, got = convert.MOST_POLES_THAT_REPEAT, f"{offer.slots_per_pole:g}"
+        yield f"{key}.slots_per_pole: must be a multiple of 3 (or 3 n/b, b <= {most} poles: 4.5, 3.75, 7.2), got {got}"
+
+
 def cage_findings(key: str, offer: models.Offer) -> Iterator[str]:
     """An induction motor, and only it, has a cage: bars that are not as many as the slots, and their metal."""
     from edu_opt.materials.conductors import CONDUCTORS
@@ -98,7 +108,7 @@ def cage_findings(key: str, offer: models.Offer) -> Iterator[str]:
     if offer.bars_per_pole is None:
         yield f"{key}.bars_per_pole: an im needs a number of rotor bars per pole, got null; 11 go with 9 slots per pole"
     elif offer.bars_per_pole == offer.slots_per_pole:
-        slots = offer.slots_per_pole
+        slots = f"{offer.slots_per_pole:g}"
         yield f"{key}.bars_per_pole: must differ from slots_per_pole ({slots}), else the rotor locks, got {slots}"
     if offer.cage not in CONDUCTORS:
         yield unknown(f"{key}.cage", "conductor", str(offer.cage), CONDUCTORS)
@@ -175,7 +185,8 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
 def offer_findings(tree: models.Settings) -> Iterator[str]:
     """Something must be left to search (asked once the rotors themselves are sound)."""
     offers = convert.motor_offers(tree.motor)
-    if any(True for o in tree.motor.offers.values() for _ in (*rotor_findings("", o), *cage_findings("", o))):
+    checks = (rotor_findings, slot_findings, cage_findings)
+    if any(True for offer in tree.motor.offers.values() for check in checks for _ in check("", offer)):
         return
     left = [offer for offer in offers if not ("rare_earths" in tree.brand.forbids and offer.holds_rare_earths)]
     if not left:
@@ -187,16 +198,18 @@ def offer_findings(tree: models.Settings) -> Iterator[str]:
     for label, offer in zip(tree.motor.offers, offers, strict=True):
         key = f"motor.offers.{label}"
         if offer.coil_pitch > offer.slots_per_pole:
-            pole = offer.slots_per_pole
+            pole = f"{float(offer.slots_per_pole):g}"
             yield f"{key}.coil_pitch_slots: must not exceed slots_per_pole ({pole}), got {offer.coil_pitch}"
         if not has_branches(offer):
             poles = [2 * pairs for pairs in offer.pole_pairs]
-            yield f"{key}.parallel_paths: must divide a pole count on offer {poles}, got {list(offer.parallel_paths)}"
+            repeat, got = offer.poles_per_sector, list(offer.parallel_paths)
+            each = f" (in groups of {repeat}, after which slots repeat)" if repeat > 1 else ""
+            yield f"{key}.parallel_paths: must divide a pole count on offer {poles}{each}, got {got}"
 
 
 def has_branches(offer: MotorOffer) -> bool:
     """Some number of parallel paths divides some number of poles."""
-    return any((2 * pairs) % paths == 0 for pairs in offer.pole_pairs for paths in offer.parallel_paths)
+    return any(offer.allows(pairs, paths) for pairs in offer.pole_pairs for paths in offer.parallel_paths)
 
 
 def design_findings(program: Program, branch: Branch) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ LITRES_PER_MINUTE = 1.0 / 60e3  # m^3/s
 SQUARE_CENTIMETRE = 1e-4  # m^2
 MICROFARAD = 1e-6  # F
 KILOWATT = 1e3  # W
+MOST_POLES_THAT_REPEAT = 8  # denominator of the slots per pole
 
 # Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
 PRICE_KEYS: dict[str, tuple[str, float]] = {
@@ -78,12 +80,18 @@ def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
     return Ratings(dc_voltage=dc_voltage, **values)
 
 
+def slots_per_pole(value: float) -> int | Fraction:
+    """Slots per pole as a whole number or a fraction of at most `MOST_POLES_THAT_REPEAT`."""
+    exact = Fraction(value).limit_denominator(MOST_POLES_THAT_REPEAT)
+    return int(exact) if exact.denominator == 1 else exact
+
+
 def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
     """Kinds of motor on offer, in the order of the YAML."""
     return tuple(
         MotorOffer(
             kind=offer.kind,
-            slots_per_pole=offer.slots_per_pole,
+            slots_per_pole=slots_per_pole(offer.slots_per_pole),
             coil_pitch=offer.coil_pitch_slots,
             pole_pairs=tuple(offer.pole_pairs),
             parallel_paths=tuple(offer.parallel_paths),

@@ -65,7 +65,7 @@ class Offer(Group):
     """One kind of motor with the discrete rows that may be searched."""
 
     kind: Literal["eesm", "ipm", "im", "synrm"]
-    slots_per_pole: Annotated[int, Field(ge=3, le=18, multiple_of=3)]
+    slots_per_pole: Annotated[float, Field(ge=3, le=18)]
     coil_pitch_slots: Annotated[int, Field(ge=1, le=18)]
     pole_pairs: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=1)]
     parallel_paths: Annotated[list[Annotated[int, Field(ge=1, le=24)]], Field(min_length=1)]

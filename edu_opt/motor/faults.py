@@ -20,9 +20,10 @@ from jax import lax
 from edu_opt.materials.magnets import remanence
 from edu_opt.motor.excitation import field_resistance
 from edu_opt.motor.flux_map import FIELD_FACTOR, coenergy_unit
+from edu_opt.motor.geometry import winding_fundamental
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS
 from edu_opt.motor.parts import Motor
-from edu_opt.motor.winding import end_winding_inductance, resistances, winding_factor
+from edu_opt.motor.winding import end_winding_inductance, resistances
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.small_root import small_root, small_solve
@@ -64,13 +65,12 @@ def magnet_equivalent_current(motor: Motor, magnet_celsius: jax.Array) -> jax.Ar
     """d-axis current [A peak] that acts on the map like the magnets' temperature (0 at the map's own, > 0 when colder).
 
     Change of magnetomotive force Delta B_r h / (mu0 mu_r) of one pole over the amplitude (3 / pi) k_w q of the stator's
-    fundamental per ampere-turn of a slot.
+    fundamental per ampere-turn of a slot (`winding_fundamental` is k_w q).
     """
     template = motor.lamination.template
     if not template.has_magnets:
         return jnp.zeros(())
-    slots, pitch = template.slots_per_pole, template.coil_pitch or template.slots_per_pole
-    wave = 3.0 / np.pi * winding_factor(2 * slots, 2, pitch) * slots / 3.0
+    wave = 3.0 / np.pi * np.abs(winding_fundamental(template))
     change = remanence(motor.magnet, magnet_celsius) - remanence(motor.magnet, jnp.asarray(MAP_MAGNET_CELSIUS))
     force = change * motor.dimensions.magnet_thickness / (VACUUM_PERMEABILITY * motor.magnet.relative_permeability)
     per_current = motor.winding.conductors_per_slot / motor.winding.parallel_paths

@@ -1,21 +1,23 @@
 """Iron-loss coefficients of one current point from the fields at a few rotor angles.
 
-Stator. A rotor step of 60 electrical degrees at constant dq currents moves the whole field by one phase belt (q
-slots), so J angles spread over 60 degrees give 6 J samples of one electrical period in every cell:
-B(slot k, e + 60 s) = B(slot k - q s, e), with the sector's wrap sign. Time derivatives of the samples are spectral
-(trigonometric interpolation). Radial and tangential component lose apart (rotational hysteresis = sum of both).
+Stator. With q = n/b slots per pole and phase (lowest terms), a rotor step of 60 b electrical degrees at constant dq
+currents moves the whole field by n slots, and one of 180 degrees turns its sign; so J angles spread over 60 degrees
+give 6 J samples of one electrical period in every cell. Time derivatives of the samples are spectral (trigonometric
+interpolation). Radial and tangential component lose apart (rotational hysteresis = sum of both).
 
     hysteresis  f k_h(B_peak)      classical  c / (2 pi^2) <|dB/dt|^2>      excess  e / 8.763 <|dB/dt|^1.5>
 
-Rotor and magnets see ripple of period 60 degrees only. Where J > 2 q, the samples resolve the slot passing (order 6 q)
-and iron loses as in the stator; fewer give the mean square but not the frequency: it is assigned to order 6 q (upper
-estimate of classical loss), as the magnets' always. Reaction of eddy currents neglected.
+Rotor and magnets see ripple of period 60 b degrees only: over 60 degrees each of b poles shows another part of it (of
+a cage, whose bars are no parts of poles, the part at hand stands for the whole). Where J > 2 q, the samples resolve the
+slot passing (order 6 q) and iron loses as in the stator; fewer give the mean square but not the frequency: it is
+assigned to order 6 q (upper estimate of classical loss), as the magnets' always. Reaction of eddy currents neglected.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +25,7 @@ import numpy as np
 
 from edu_opt.materials.steels import ElectricalSteel
 from edu_opt.motor.field import ElementFields, FieldGrid, Region, rotor_regions, stator_regions
+from edu_opt.motor.field.grid import pole_signs
 from edu_opt.numerics.smooth import soft_maximum
 
 EXCESS_SINE = 8.763363  # (2 pi)^1.5 <|cos|^1.5>: excess loss of a sine is e (f B)^1.5
@@ -34,15 +37,30 @@ FIELD_FLOOR = 1e-4  # T, far below any flux density that loses
 
 def stator_waveforms(grid: FieldGrid, stator: jax.Array) -> jax.Array:
     """Samples (6 J, 2, rows, columns) of one electrical period from fields (J, 2, rows, columns) over 60 degrees."""
-    template = grid.template
-    slots, belt = template.slots_per_sector, template.slots_per_pole // 3
+    slots, belt = grid.template.slots_per_sector, Fraction(grid.template.slots_per_pole) / 3
     fields = stator.reshape(*stator.shape[:-1], slots, -1)
     periods = []
     for step in range(6):
-        source = np.arange(slots) - belt * step
-        sign = np.where((source // slots) % 2 == 0, 1.0, float(template.wrap_sign))
+        moves = step * belt.denominator % 3  # of 60 b degrees each; what is left of the step is whole half periods
+        source = np.arange(slots) - belt.numerator * moves
+        half_periods = (step - belt.denominator * moves) // 3
+        sign = (-1.0) ** half_periods * float(grid.template.wrap_sign) ** (source // slots)
         periods.append(fields[..., source % slots, :] * sign[:, None])
     return jnp.concatenate(periods).reshape(6 * stator.shape[0], *stator.shape[1:])
+
+
+def rotor_waveforms(grid: FieldGrid, rotor: jax.Array) -> jax.Array:
+    """Samples (b J, 2, rows, columns) of one ripple period, 60 b degrees, from fields (J, 2, rows, columns) over 60.
+
+    What pole p shows now, pole 0 shows 180 p degrees later. All poles of the result are alike; one sector.
+    """
+    poles, repeat = grid.template.poles_per_sector, (Fraction(grid.template.slots_per_pole) / 3).denominator
+    if repeat == 1 or grid.template.rotor == "im":
+        return rotor
+    fields = rotor.reshape(*rotor.shape[:-1], poles, -1) * pole_signs(grid).reshape(poles, -1)
+    later = [next(pole for pole in range(repeat) if 3 * pole % repeat == part) for part in range(repeat)]
+    period = jnp.concatenate([fields[..., pole, :] for pole in later])
+    return jnp.tile(period, poles)
 
 
 @functools.cache
@@ -79,14 +97,14 @@ def stator_coefficients(grid: FieldGrid, fields: ElementFields, steel: Electrica
 
 def rotor_coefficients(grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel) -> tuple[jax.Array, jax.Array]:
     """((3,) rotor iron per metre of one sector, magnets' mean square ripple x order^2 [T^2]); leading axis J."""
-    regions, order = rotor_regions(grid), 2.0 * grid.template.slots_per_pole
-    ripple = jnp.sum(jnp.var(fields.rotor, axis=0), 0)  # both components, T^2
-    samples = fields.rotor.shape[0]
-    ripple = ripple * samples / max(samples - 1, 1)
+    regions, order = rotor_regions(grid), 2.0 * float(grid.template.slots_per_pole)
+    waveforms, angles = rotor_waveforms(grid, fields.rotor), fields.rotor.shape[0]
+    samples = waveforms.shape[0]
+    ripple = jnp.sum(jnp.var(waveforms, axis=0), 0) * samples / max(samples - 1, 1)  # both components, T^2
     iron = np.isin(regions, [Region.ROTOR_IRON, Region.POLE_BODY, Region.POLE_SHOE, Region.ROTOR_SURFACE]).astype(float)
     mass = iron * fields.rotor_area[0] * steel.stacking_factor * steel.density
-    if samples > 2 * grid.template.slots_per_pole // 3:
-        terms = _resolved_ripple_losses(fields.rotor / steel.stacking_factor, steel)
+    if 3 * angles > 2 * grid.template.slots_per_pole:
+        terms = _resolved_ripple_losses(waveforms / steel.stacking_factor, 6.0 * angles / samples, steel)
     else:
         terms = _slot_ripple_losses(2.0 * ripple / steel.stacking_factor**2 + FIELD_FLOOR**2, order, steel)
     magnet = (regions == Region.MAGNET).astype(float) * fields.rotor_area[0]
@@ -103,15 +121,15 @@ def _slot_ripple_losses(amplitude_square: jax.Array, order: float, steel: Electr
     ]
 
 
-def _resolved_ripple_losses(waveforms: jax.Array, steel: ElectricalSteel) -> list[jax.Array]:
-    """As `_slot_ripple_losses` from samples (J, 2, rows, columns) that resolve the slot passing: rates are those of the
-    waveform, hysteresis is summed over its orders 6, 12, ..."""
+def _resolved_ripple_losses(waveforms: jax.Array, order: float, steel: ElectricalSteel) -> list[jax.Array]:
+    """As `_slot_ripple_losses` from samples (J, 2, rows, columns) of one of `order` ripple periods a period, which
+    resolve the slot passing: rates are those of the waveform, hysteresis is summed over its orders."""
     samples = waveforms.shape[0]
-    rate = 6.0 * jnp.tensordot(spectral_derivative(samples), waveforms, axes=1)
+    rate = order * jnp.tensordot(spectral_derivative(samples), waveforms, axes=1)
     rate_square = jnp.sum(rate**2, 1)
     spectrum = jnp.abs(jnp.fft.rfft(waveforms, axis=0))[1:] * (2.0 / samples)
     amplitude = jnp.sqrt(jnp.sum(spectrum**2, 1) + FIELD_FLOOR**2)
-    orders = 6.0 * np.arange(1, len(amplitude) + 1)
+    orders = order * np.arange(1, len(amplitude) + 1)
     return [
         jnp.tensordot(orders, hysteresis_energy(steel, amplitude), axes=1),
         steel.classical / (2.0 * math.pi**2) * jnp.mean(rate_square, 0),

@@ -177,7 +177,7 @@ def sample_ampere_turns(form_name: str, ampere_turn_scale: jax.Array) -> jax.Arr
     return jnp.asarray(FORMS[form_name].points) * ampere_turn_scale
 
 
-def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: int, flux: jax.Array) -> FluxMap:
+def fit_flux_map(form_name: str, ampere_turn_scale: jax.Array, slots_per_pole: float, flux: jax.Array) -> FluxMap:
     """Flux map from sampled unit fluxes (points, 3) [Wb/m] at `sample_ampere_turns`; linear in the fluxes.
 
     With a field winding the (small) matrix depends on the ratio of field to slot ampere-turns, else it is constant.

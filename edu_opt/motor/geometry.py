@@ -7,6 +7,7 @@ the field solver repeats them. Ranges cover drive units of 160-280 mm stator dia
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -25,8 +26,9 @@ SLOT_SHAPES = ("wedge", "shoulder")
 class Template:
     """What is compiled: rotor kind, slots of the sector, slot shape.
 
-    `slots_per_pole` and `coil_pitch` count slots (0: full pitch); `poles_per_sector` poles are meshed: odd gives an
-    anti-periodic sector, even a periodic one. `slot_shape` is "wedge" (the wall runs from the opening's edge to the
+    `slots_per_pole` may be a fraction whose denominator divides `poles_per_sector`, the number of poles that are
+    meshed: odd gives an anti-periodic sector, even a periodic one. `coil_pitch` counts slots (0: full pitch, or the
+    whole slots below it). `slot_shape` is "wedge" (the wall runs from the opening's edge to the
     full slot width over `wedge_height` > 0) or "shoulder" (a step at once; `wedge_height` is ignored). `post` tells
     whether a V rotor has an iron post between its two magnets. A cage ("im") has `bars_per_sector` bars, any number;
     `open_bars` tells whether its slots are open to the air gap. `barriers` from the surface inwards describe a layered
@@ -35,7 +37,7 @@ class Template:
     """
 
     rotor: str
-    slots_per_pole: int
+    slots_per_pole: int | Fraction
     coil_pitch: int = 0
     poles_per_sector: int = 1
     slot_shape: str = "wedge"
@@ -50,9 +52,13 @@ class Template:
             raise ValueError(f"rotor must be one of {ROTORS}, got {self.rotor!r}")
         if self.slot_shape not in SLOT_SHAPES:
             raise ValueError(f"slot_shape must be one of {SLOT_SHAPES}, got {self.slot_shape!r}")
-        if self.slots_per_pole < 2 or self.poles_per_sector < 1:
+        if self.slots_per_pole <= 1 or self.poles_per_sector < 1:
             raise ValueError(
-                f"at least 2 slots per pole and 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}"
+                f"more than 1 slot per pole and at least 1 pole, got {self.slots_per_pole}, {self.poles_per_sector}"
+            )
+        if (self.slots_per_pole * self.poles_per_sector) % 1:
+            raise ValueError(
+                f"a sector holds whole slots: got {self.slots_per_pole} per pole on {self.poles_per_sector} poles"
             )
         if (self.rotor == "im") != (self.bars_per_sector > 0):
             raise ValueError(f"an im, and only it, has bars: got {self.rotor} with {self.bars_per_sector} per sector")
@@ -67,7 +73,12 @@ class Template:
     @property
     def slots_per_sector(self) -> int:
         """Slots that are meshed."""
-        return self.slots_per_pole * self.poles_per_sector
+        return int(self.slots_per_pole * self.poles_per_sector)
+
+    @property
+    def coil_throw(self) -> int:
+        """Slots from a coil's upper side to its lower one."""
+        return self.coil_pitch or int(self.slots_per_pole)
 
     @property
     def wrap_sign(self) -> int:
@@ -157,7 +168,7 @@ class Lamination:
     @property
     def slots(self) -> jax.Array:
         """Number of stator slots (a float, since pole pairs are data)."""
-        return 2.0 * self.pole_pairs * self.template.slots_per_pole
+        return 2.0 * self.pole_pairs * float(self.template.slots_per_pole)
 
 
 def _variable(part: str, quantity: str, unit: str, low: float, high: float, description: str) -> Variable:
@@ -216,7 +227,7 @@ def lamination_space(template: Template) -> DesignSpace:
 def lamination_from_values(template: Template, pole_pairs: jax.Array, values: jax.Array) -> Lamination:
     """Lamination from SI values (n,) in the order of `lamination_space(template)`; parallel-sided teeth."""
     pole_pairs = jnp.asarray(pole_pairs, float)
-    stator = _stator_from_values(values[: len(_STATOR_VARIABLES)], 2.0 * pole_pairs * template.slots_per_pole)
+    stator = _stator_from_values(values[: len(_STATOR_VARIABLES)], 2.0 * pole_pairs * float(template.slots_per_pole))
     rotor_radius = stator.bore_radius - values[2]
     rotor = _rotor_from_values(template, values[len(_STATOR_VARIABLES) :], rotor_radius, pole_pairs)
     return Lamination(template=template, stator=stator, rotor=rotor, pole_pairs=pole_pairs)
@@ -316,18 +327,26 @@ def _single_v_from_values(values: jax.Array, radius: jax.Array, pole_pairs: jax.
 def winding_weights(template: Template) -> np.ndarray:
     """Share of a slot's conductors that each phase holds, with sign, shape (slots_per_sector, 3).
 
-    Two layers of 60-degree belts (A, -C, B), the lower one shifted by the coil pitch; the next pole repeats with the
-    opposite sign. Raises ValueError where the slots per pole do not divide into three belts.
+    Two layers of 60-degree belts (A, -C, B, -A, C, -B) of the star of slots, the lower one shifted by the coil pitch.
+    Raises ValueError where the star does not divide into three phases (slots per pole a/b in lowest terms: a % 3).
     """
-    per_pole = template.slots_per_pole
-    if per_pole % 3:
-        raise ValueError(f"a winding of whole belts needs slots per pole in threes, got {per_pole}")
-    belt = per_pole // 3
-    upper = np.zeros((per_pole, 3))
-    for slot in range(per_pole):
-        phase, sign = ((0, 1.0), (2, -1.0), (1, 1.0))[slot // belt]
-        upper[slot, phase] = sign
-    pitch = template.coil_pitch or per_pole
-    signed = lambda k: upper[k % per_pole] * (-1.0) ** (k // per_pole)  # noqa: E731
-    one_pole = [0.5 * (signed(k) - signed(k - pitch)) for k in range(per_pole)]
-    return np.concatenate([np.array(one_pole) * (-1.0) ** pole for pole in range(template.poles_per_sector)])
+    per_pole = Fraction(template.slots_per_pole)
+    if per_pole.numerator % 3:
+        raise ValueError(f"three equal phases need slots per pole in threes, got {per_pole}")
+    slots = np.arange(template.slots_per_sector)
+    upper, lower = (_belts(k, per_pole) for k in (slots, slots - template.coil_throw))
+    return 0.5 * (upper - lower)
+
+
+def _belts(slots: np.ndarray, per_pole: Fraction) -> np.ndarray:
+    """Upper layer's phases (slots, 3) of slots counted from the first of a belt of phase A, any whole number."""
+    belt = slots * 3 * per_pole.denominator // per_pole.numerator
+    phase, sign = np.array([0, 2, 1])[belt % 3], np.array([1.0, -1.0])[belt % 2]
+    return sign[:, None] * (phase[:, None] == np.arange(3))
+
+
+def winding_fundamental(template: Template) -> complex:
+    """Fundamental of phase A's conductors per pole: winding factor times slots per pole and phase, and its place."""
+    weights = winding_weights(template)[:, 0]
+    angle = np.pi / float(template.slots_per_pole) * np.arange(weights.size)
+    return complex(weights @ np.exp(1j * angle)) / template.poles_per_sector

@@ -264,7 +264,7 @@ def fitted_map(settings: LaminationMapSettings, lamination: Lamination, fields: 
     """Maps of a lamination through its fields' samples."""
     form, ratio = settings.form_name, fields.bar_current_ratio
     scale = ampere_turn_scale(settings, lamination)
-    flux_map = fit_flux_map(form, scale, settings.template.slots_per_pole, fields.flux)
+    flux_map = fit_flux_map(form, scale, float(settings.template.slots_per_pole), fields.flux)
     return LaminationMap(
         form=form,
         field_solves=settings.field_solves,

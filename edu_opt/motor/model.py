@@ -292,7 +292,7 @@ def motor_from_values(
     winding = Winding(
         conductors_per_slot=2.0 * values[1],
         parallel_paths=jnp.asarray(parallel_paths, float),
-        coil_pitch=jnp.asarray(float(template.coil_pitch or template.slots_per_pole)),
+        coil_pitch=jnp.asarray(float(template.coil_throw)),
         metal=metal,
         insulation=insulation_for(dc_voltage),
     )

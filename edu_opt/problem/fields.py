@@ -58,7 +58,8 @@ def template_of(program: Program) -> Template:
         slots_per_pole=program.motor.slots_per_pole,
         coil_pitch=program.motor.coil_pitch,
         barriers=program.motor.layout.barriers,
-        bars_per_sector=program.motor.bars_per_pole,
+        poles_per_sector=program.motor.poles_per_sector,
+        bars_per_sector=program.motor.bars_per_pole * program.motor.poles_per_sector,
         open_bars=program.motor.layout.open_bars,
     )
 

@@ -45,11 +45,14 @@ def errors(settings: LaminationMapSettings, values: jax.Array) -> jax.Array:
     points = jnp.asarray(POINTS) * ampere_turn_scale(settings, lamination)
     exact = fields_at(settings, lamination, materials, points)[0]
     flux = jax.vmap(lambda at: flux_linkage_unit(fitted.flux_map, at))(points)
-    current = jax.vmap(lambda at: bar_current_ratio(fitted.bar_current, fitted.flux_map, at))(points) * points[:, 1]
+    bars, exact_ratio = fitted.bar_current, exact.bar_current_ratio
+    if bars is None or exact_ratio is None:
+        raise ValueError(f"bar currents need a cage, got rotor {settings.template.rotor!r}")
+    current = jax.vmap(lambda at: bar_current_ratio(bars, fitted.flux_map, at))(points) * points[:, 1]
     pairs = [
         (flux[:, 0] + 1j * flux[:, 1], exact.flux[:, 0] + 1j * exact.flux[:, 1]),
         tuple(f[:, 0] * points[:, 1] - f[:, 1] * points[:, 0] for f in (flux, exact.flux)),
-        (current, exact.bar_current_ratio * points[:, 1]),
+        (current, exact_ratio * points[:, 1]),
     ]
     found = []
     for own, true in pairs:

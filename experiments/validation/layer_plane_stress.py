@@ -22,7 +22,7 @@ _REACH_SHARE = 0.4  # of an edge that a fillet may take at either end
 def _radius_at(before: Point, corner: Point, after: Point, radius: float) -> float:
     """The radius, or what the shorter edge allows."""
     u, v = before - corner, after - corner
-    shorter = min(np.linalg.norm(u), np.linalg.norm(v))
+    shorter = min(float(np.linalg.norm(u)), float(np.linalg.norm(v)))
     half_angle = 0.5 * math.acos(float(u @ v) / float(np.linalg.norm(u) * np.linalg.norm(v)))
     return min(radius, _REACH_SHARE * shorter * math.tan(half_angle))
 

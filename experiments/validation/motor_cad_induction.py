@@ -10,7 +10,7 @@ bar's top to `EndRing_Inner_Add` below its bottom; one winding layer holds whole
 from __future__ import annotations
 
 import math
-from typing import Any
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -23,9 +23,8 @@ from edu_opt.motor.field import reluctivity_from_curve
 from edu_opt.motor.geometry import Lamination, StatorGeometry, Template
 from edu_opt.motor.lamination_map import MapMaterials
 from edu_opt.numerics.pytree import replace
-from experiments.validation.motor_maps import MILLIMETRE, STACKING
+from experiments.validation.motor_cad_machine import MILLIMETRE, STACKING, Record
 
-Record = dict[str, Any]
 METALS = {"Copper (Pure)": "copper", "Aluminium (Cast)": "aluminium", "Aluminium (Pure)": "aluminium"}
 PARALLEL_TOOTH_BAR = "4"
 NEEDED = {
@@ -68,8 +67,10 @@ def left_out(machine: Record, maps: Record) -> str:
         return f"no template for bars of Motor-CAD's kind {machine.get('topbar')}"
     if any(key.endswith("_[B]") and value for key, value in size.items() if "Depth" in key):
         return "no template for a double cage"
-    if slots % poles or (slots / poles) % 3:
-        return f"{slots:g} slots on {poles:g} poles: not a whole number per pole and phase"
+    if Fraction(int(slots), int(poles)).numerator % 3:
+        return f"{slots:g} slots on {poles:g} poles: no three equal phases"
+    if slots % poles and magnetics["WindingLayers"] == 1:
+        return f"{slots / poles:g} slots per pole in one layer: no coil-by-coil record"
     steels = {materials[f"Material_{side}_Lam_Back_Iron"] for side in ("Stator", "Rotor")}
     if len(steels) > 1 or not steels <= STEELS.keys():
         return f"unknown or different steels {', '.join(sorted(steels))}"
@@ -94,7 +95,7 @@ def lamination_of(machine: Record) -> Lamination:
     poles = int(size["Pole_Number"])
     template = Template(
         rotor="im",
-        slots_per_pole=int(size["Slot_Number"]) // poles,
+        slots_per_pole=Fraction(int(size["Slot_Number"]), poles),
         coil_pitch=int(magnetics["MagThrow"]) if magnetics["WindingLayers"] == 2 else 0,
         poles_per_sector=sector,
         bars_per_sector=int(size["Rotor_Bars"]) * sector // poles,

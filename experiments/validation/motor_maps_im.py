@@ -23,7 +23,6 @@ from __future__ import annotations
 import functools
 import json
 import math
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -39,9 +38,9 @@ from edu_opt.motor.iron_loss import BUILD_FACTOR, fit_iron_loss_map, iron_losses
 from edu_opt.motor.lamination_map import LaminationMapSettings, MapMaterials, fields_at
 from edu_opt.numerics.constants import RPM, VACUUM_PERMEABILITY
 from experiments.validation.motor_cad_induction import cage_of, lamination_of, left_out, materials_of
-from experiments.validation.motor_maps import MILLIMETRE, failure, largest_current, line, loss_at, voltage_limit
+from experiments.validation.motor_cad_machine import MILLIMETRE, Record, largest_current, voltage_limit
+from experiments.validation.motor_maps import failure, line, loss_at
 
-Record = dict[str, Any]
 ENVELOPE, EFFICIENCY = 0.08, 0.6  # largest error of every envelope point; mean error [points] above 10 % of torque
 FORM = "im_9"
 OUTSIDE = "im_point_outside_our_envelope"
@@ -115,7 +114,7 @@ class InductionModel:
         scale = jnp.array([share * peak, share * peak, 1.0])
         fields = _sampler(settings)(self.lamination, materials_of(self.machine), sample_ampere_turns(FORM, scale))
         self.converged = bool(fields.converged)
-        flux_map = fit_flux_map(FORM, scale, template.slots_per_pole, fields.flux)
+        flux_map = fit_flux_map(FORM, scale, float(template.slots_per_pole), fields.flux)
         iron = fit_iron_loss_map(flux_map, fields.flux, fields.losses)
         bars = fit_bar_current_map(FORM, fields.bar_current_ratio)
         points = share * np.stack([self.i_d.ravel(), self.i_q.ravel()], 1)

@@ -29,6 +29,7 @@ import functools
 import json
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -127,9 +128,9 @@ def design_of(row: dict[str, float], dc_voltage: float) -> Design:
     return Design(**{name: jnp.asarray(value, float) for name, value in values.items()})
 
 
-def lamination_of(design: Design, slots_per_pole: int) -> Lamination:
+def lamination_of(design: Design, slots_per_pole: int | Fraction) -> Lamination:
     """Lamination of a row: parallel-sided slots, one V of magnets a pole."""
-    bore, slots = 0.5 * BORE_RATIO * design.diameter, 2.0 * design.pole_pairs * slots_per_pole
+    bore, slots = 0.5 * BORE_RATIO * design.diameter, 2.0 * design.pole_pairs * float(slots_per_pole)
     width = design.slot_width_ratio * 2.0 * jnp.pi * (bore + TIP_HEIGHT) / slots
     depth = design.slot_depth_ratio * (0.5 * design.diameter - bore)
     stator = {

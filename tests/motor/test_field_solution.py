@@ -62,7 +62,7 @@ def excitation_of(x: jax.Array) -> Excitation:
 
 @pytest.fixture(scope="module")
 def solved(model) -> dict[str, np.ndarray]:
-    """Base point, its displacements for differences, twelve rotor angles, and hard points: everything in two programs."""
+    """Base point, displacements for differences, twelve rotor angles, hard points: everything in two programs."""
     displaced = [BASE + sign * STEP * row for sign in (1, -1) for row in np.eye(4)]
     turned = [BASE + np.array([0, 0, 0, a]) for a in np.arange(12) * np.pi / 36]  # a sixth of an electrical period
     hard = [

@@ -23,7 +23,7 @@ def ripple(*orders: int) -> jnp.ndarray:
 @pytest.mark.parametrize("order", [6, 12, 24])
 def test_a_single_order_loses_as_the_law_of_its_order(order: int) -> None:
     steel = electrical_steel("M250-35A")
-    resolved = [float(loss[0, 0]) for loss in _resolved_ripple_losses(ripple(order), steel)]
+    resolved = [float(loss[0, 0]) for loss in _resolved_ripple_losses(ripple(order), 6.0, steel)]
     single = [float(loss) for loss in _slot_ripple_losses(jnp.asarray(AMPLITUDE**2), float(order), steel)]
     np.testing.assert_allclose(resolved[:2], single[:2], rtol=1e-3)
     assert resolved[2] == pytest.approx(single[2], rel=0.03)  # few samples of |cos|^1.5
@@ -31,7 +31,7 @@ def test_a_single_order_loses_as_the_law_of_its_order(order: int) -> None:
 
 def test_low_orders_lose_far_less_than_if_they_passed_with_the_slots() -> None:
     steel = electrical_steel("M250-35A")
-    mixed = _resolved_ripple_losses(ripple(6, 24), steel)
+    mixed = _resolved_ripple_losses(ripple(6, 24), 6.0, steel)
     bound = _slot_ripple_losses(jnp.asarray(2.0 * AMPLITUDE**2), 24.0, steel)
     assert float(mixed[1][0, 0]) == pytest.approx(float(bound[1]) * (1.0 + 1.0 / 16.0) / 2.0, rel=1e-3)
     assert all(float(a[0, 0]) < float(b) for a, b in zip(mixed, bound, strict=True))

@@ -105,7 +105,7 @@ def test_what_the_template_cannot_hold_is_left_out_by_name() -> None:
     assert reader.left_out(RECORD, {}) == "no efficiency map"
     assert "kind 2" in reader.left_out(RECORD | {"topbar": "2"}, MAPS)
     assert "double cage" in reader.left_out(changed("dims_mm", **{"Bar_Depth_[B]": 8.0}), MAPS)
-    assert "54 slots on 10 poles" in reader.left_out(changed("dims_mm", Pole_Number=10.0), MAPS)
+    assert "5.4 slots per pole in one layer" in reader.left_out(changed("dims_mm", Pole_Number=10.0), MAPS)
     steel = changed("materials", Material_Rotor_Lam_Back_Iron="M19")
     assert "M19" in reader.left_out(steel, MAPS)
 

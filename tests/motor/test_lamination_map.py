@@ -2,6 +2,7 @@
 
 import functools
 import json
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -32,13 +33,17 @@ def test_spectral_derivative_of_harmonics():
         np.testing.assert_allclose(spectral_derivative(18) @ np.sin(2 * np.pi * order * time), exact, atol=1e-9)
 
 
-@pytest.mark.parametrize("slots_per_pole", [6, 9])
+@pytest.mark.parametrize("slots_per_pole", [6, 9, Fraction(9, 2), Fraction(36, 5)])
 def test_waveforms_of_a_rotating_wave(slots_per_pole):
-    """A wave that turns with the rotor: the samples rebuilt from 60 degrees are the wave over the whole period."""
-    grid = FieldGrid(Template(rotor="ipm", slots_per_pole=slots_per_pole), "XS")
-    rows, columns = sum(grid.stator_rows), slots_per_pole * 2 * sum(grid.stator_half)
-    position = np.pi * np.arange(columns) / columns  # electrical angle over one pole
-    wave = lambda e: np.cos(position - e) + 0.2 * np.cos(5 * position + e) + 0.1 * np.cos(7 * position - e)  # noqa: E731
+    """Waves that turn with the rotor: the samples rebuilt from 60 degrees are the waves over the whole period.
+
+    Space orders are those of a winding with denominator b: 1 + 6 k / b (Pyrhonen et al., sec. 2.11, recalled)."""
+    poles = Fraction(slots_per_pole).denominator
+    grid = FieldGrid(Template(rotor="ipm", slots_per_pole=slots_per_pole, poles_per_sector=poles), "XS")
+    rows, columns = sum(grid.stator_rows), grid.stator_shape[1]
+    position = poles * np.pi * np.arange(columns) / columns  # electrical angle over the sector
+    orders = [1 + 6 * k / poles for k in (-1, 0, 1, 2)]
+    wave = lambda e: sum(np.cos(order * position - e) / abs(order) for order in orders)  # noqa: E731
     angles = np.pi / 3 * np.arange(3) / 3
     fields = np.broadcast_to(np.stack([wave(e) for e in angles])[:, None, None], (3, 2, rows, columns))
     rebuilt = np.asarray(stator_waveforms(grid, jnp.asarray(fields)))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edu_opt.motor.field import FieldGrid, field_model
-from experiments.validation import motor_maps
+from experiments.validation import motor_cad_machine, motor_maps
 from tests.shared_data import reference_file
 
 # Twelve poles, three slots each: the magnets end closer to the q axis than the web's edge (numbers of one generated
@@ -49,7 +49,7 @@ RECORD = {
 
 
 def test_the_rotor_starts_at_the_separation_and_ends_at_the_pole_arc():
-    rotor = motor_maps.rotor_of(RECORD)
+    rotor = motor_cad_machine.rotor_of(RECORD)
     tilt = np.deg2rad(0.5 * 121.3)
     pocket = float(rotor.outer_radius - rotor.bridge)
     assert float(rotor.pocket_chord) == pytest.approx(2.0 * pocket * np.sin(np.deg2rad(128.3 / 12.0)))
@@ -57,18 +57,18 @@ def test_the_rotor_starts_at_the_separation_and_ends_at_the_pole_arc():
     assert 2.0 * start == pytest.approx(3.37e-3)
     wide = copy.deepcopy(RECORD)
     wide["rotor_layers"]["MagnetBarWidth_Array"] = [20.0]
-    longer = motor_maps.rotor_of(wide)  # the corner follows the magnet as far as the web's edge
+    longer = motor_cad_machine.rotor_of(wide)  # the corner follows the magnet as far as the web's edge
     web = np.deg2rad(15.0) - np.arcsin(0.5 * 4.87e-3 / pocket)
     corner = pocket * np.sin(web - 0.1e-3 / pocket)
     assert 0.5 * float(longer.pocket_chord) == pytest.approx(corner)
     line = (corner - 0.5 * float(rotor.post_width)) / np.sin(tilt)
     assert float(longer.magnet_width) <= line - float(longer.inner_gap) - 0.9e-4
     maps = {"PSM_216Nm_364Arms": {"Tmax_Nm": 216.0}}
-    assert "longer than pole arc" in motor_maps.left_out("a", wide, maps)
+    assert "longer than pole arc" in motor_cad_machine.left_out("a", wide, maps)
 
 
 def test_magnets_beyond_the_edge_of_the_web_keep_a_valid_grid():
-    lamination, materials = motor_maps.lamination_of(RECORD), motor_maps.materials_of(RECORD)
+    lamination, materials = motor_cad_machine.lamination_of(RECORD), motor_cad_machine.materials_of(RECORD)
     grid = FieldGrid(lamination.template, "XS")
     quality = jax.jit(lambda shape: field_model(grid, shape, materials).corner_jacobian)(lamination)
     assert float(quality) > 0.3
@@ -78,14 +78,14 @@ def test_records_that_cannot_be_compared_say_why():
     maps = {"PSM_216Nm_364Arms": {"Tmax_Nm": 216.0}}
     odd = copy.deepcopy(RECORD)
     odd["dims_mm"]["Slot_Number"] = 54.0
-    assert "whole number" in motor_maps.left_out("a", odd, maps)
+    assert "whole number" in motor_cad_machine.left_out("a", odd, maps)
     short = copy.deepcopy(RECORD)
     short["magnetics"]["MagThrow"] = 2.0
-    assert "short-pitched" in motor_maps.left_out("a", short, maps)
-    assert motor_maps.left_out("a", RECORD, {}) == "no efficiency map"
+    assert "short-pitched" in motor_cad_machine.left_out("a", short, maps)
+    assert motor_cad_machine.left_out("a", RECORD, {}) == "no efficiency map"
     flat = dict(RECORD, rotor="Surface_Parallel")
-    assert "Surface_Parallel" in motor_maps.left_out("a", flat, maps)
-    assert motor_maps.largest_current(RECORD) == pytest.approx(364.0 * 2.0**0.5)
+    assert "Surface_Parallel" in motor_cad_machine.left_out("a", flat, maps)
+    assert motor_cad_machine.largest_current(RECORD) == pytest.approx(364.0 * 2.0**0.5)
 
 
 def test_figures_outside_their_bars_fail():
@@ -106,6 +106,6 @@ def test_a_motor_cad_machine_on_the_coarse_grid():
     figures = motor_maps.summarize(cases)
     assert figures["machines"] == 1 and figures["cases"] > 25
     assert figures["torque_worst"] < motor_maps.TORQUE_WORST
-    assert figures["base_speed_worst"] < motor_maps.BASE_SPEED
-    assert figures["loss_median"] < motor_maps.LOSS_MEDIAN
-    assert figures["efficiency_mean_points"] < motor_maps.EFFICIENCY
+    assert figures["base_speed_worst"] < motor_cad_machine.BASE_SPEED
+    assert figures["loss_median"] < motor_cad_machine.LOSS_MEDIAN
+    assert figures["efficiency_mean_points"] < motor_cad_machine.EFFICIENCY

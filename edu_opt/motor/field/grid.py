@@ -139,7 +139,7 @@ class FieldGrid:
     def column_sections(self) -> dict[Section, int]:
         """Cells of every column section of a layered rotor, from the d axis."""
         shares = column_shares(self.template.barriers)
-        counts = _spread_columns(tuple(shares.values()), self.template.slots_per_pole, self.level)
+        counts = _spread_columns(tuple(shares.values()), float(self.template.slots_per_pole), self.level)
         return dict(zip(shares, counts, strict=True))
 
     def barrier_lines(self, k: int) -> tuple[int, int, int, int]:
@@ -188,11 +188,11 @@ def _share_columns(template: Template, level: str) -> tuple[int, ...]:
         if not template.post:
             shares["inner"] += shares["post"]
             shares["post"] = 0.0
-    return _spread_columns(tuple(shares.values()), template.slots_per_pole, level)
+    return _spread_columns(tuple(shares.values()), float(template.slots_per_pole), level)
 
 
 @functools.cache
-def _spread_columns(shares: tuple[float, ...], slots_per_pole: int, level: str) -> tuple[int, ...]:
+def _spread_columns(shares: tuple[float, ...], slots_per_pole: float, level: str) -> tuple[int, ...]:
     """Columns of sections with given shares of half a pole: at least one each, the rest where cells would be widest."""
     total = int(np.ceil(0.5 * _ROTOR_COLUMNS[level] * max(slots_per_pole, _FEWEST_SLOTS)))
     return share_cells(np.array(shares), max(total, sum(share > 0 for share in shares)))

@@ -145,7 +145,7 @@ def field_model(
         gap_rotor=gap_rotor,
         materials=materials,
         weights=jnp.asarray(weights),
-        axis=_phase_axis(template.slots_per_pole, jnp.asarray(weights)),
+        axis=_phase_axis(float(template.slots_per_pole), jnp.asarray(weights)),
         pole_pairs=lamination.pole_pairs,
         corner_jacobian=jnp.minimum(stator_corner, rotor_corner),
         bar_load=_bar_load(grid, rotor_metric) if template.rotor == "im" else None,
@@ -185,7 +185,7 @@ def _ring_angles(x: jax.Array, y: jax.Array, sector: jax.Array) -> jax.Array:
     return first + jnp.where(turn < -1e-9, turn + 2.0 * jnp.pi, turn)
 
 
-def _phase_axis(slots_per_pole: int, weights: jax.Array) -> jax.Array:
+def _phase_axis(slots_per_pole: float, weights: jax.Array) -> jax.Array:
     """Electrical angle of phase A's magnetic axis, from the fundamental of its conductors."""
     angle = np.pi / slots_per_pole * np.arange(weights.shape[0])
     return jnp.arctan2(weights[:, 0] @ np.sin(angle), weights[:, 0] @ np.cos(angle)) - 0.5 * np.pi
