@@ -39,6 +39,8 @@ class MotorOffer:
     rotor: str = ""  # name in motor.rotor_layouts; "": the kind's default
     bars_per_pole: int = 0  # im
     cage: str = ""  # im: metal of bars and rings, name in materials.conductors
+    skew: float = 0.0  # slot pitches, from end to end
+    skew_slices: int = 4  # axial slices that make it
 
     @property
     def layout(self) -> RotorLayout:
@@ -119,7 +121,8 @@ class Program:
     @property
     def name(self) -> str:
         """Short name used in branch names and reports."""
-        return f"{self.motor.label}_{float(self.motor.slots_per_pole):g}spp_{self.gearbox_layout}"
+        skewed = f"_skew{self.motor.skew:g}" if self.motor.skew else ""
+        return f"{self.motor.label}_{float(self.motor.slots_per_pole):g}spp{skewed}_{self.gearbox_layout}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -110,6 +110,9 @@ def cage_findings(key: str, offer: models.Offer) -> Iterator[str]:
     elif offer.bars_per_pole == offer.slots_per_pole:
         slots = f"{offer.slots_per_pole:g}"
         yield f"{key}.bars_per_pole: must differ from slots_per_pole ({slots}), else the rotor locks, got {slots}"
+    if offer.skew_slot_pitches:
+        got = f"{offer.skew_slot_pitches:g}"
+        yield f"{key}.skew_slot_pitches: must be 0 for im (slices of a cage have no model), got {got}"
     if offer.cage not in CONDUCTORS:
         yield unknown(f"{key}.cage", "conductor", str(offer.cage), CONDUCTORS)
 

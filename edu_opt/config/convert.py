@@ -100,6 +100,8 @@ def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
             rotor=offer.rotor or "",
             bars_per_pole=offer.bars_per_pole or 0,
             cage=offer.cage or "",
+            skew=offer.skew_slot_pitches,
+            skew_slices=offer.skew_slices,
         )
         for offer in motor.offers.values()
     )

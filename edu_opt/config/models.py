@@ -74,6 +74,8 @@ class Offer(Group):
     rotor: str | None = None
     bars_per_pole: Annotated[int, Field(ge=4, le=30)] | None = None
     cage: str | None = None
+    skew_slot_pitches: Annotated[float, Field(ge=0, le=2)] = 0.0
+    skew_slices: Annotated[int, Field(ge=2, le=8)] = 4
 
 
 MOTOR_KINDS: tuple[str, ...] = get_args(Offer.model_fields["kind"].annotation)

@@ -41,6 +41,7 @@ from edu_opt.motor.field_losses import rotor_coefficients, stator_coefficients
 from edu_opt.motor.flux_map import FORMS, FluxMap, fit_flux_map, sample_ampere_turns
 from edu_opt.motor.geometry import Lamination, Template
 from edu_opt.motor.iron_loss import IronLossMap, fit_iron_loss_map
+from edu_opt.motor.skew import skewed_samples, slice_angles
 from edu_opt.numerics.pytree import pytree, static
 from edu_opt.numerics.smooth import soft_minimum
 
@@ -55,7 +56,8 @@ class LaminationMapSettings:
     `form` names the flux map's sample points ("eesm_12", "ipm_6", "ipm_8", "synrm_6", "assist_8", "im_9"; "" takes the
     smallest of the rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots
     per pole and phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density`
-    [A per m2 of coil space] set the per-unit bases: the largest currents for which the map is meant.
+    [A per m2 of coil space] set the per-unit bases: the largest currents for which the map is meant. `skew` [slot
+    pitches] is split into `skew_slices` axial slices; the fields stay those of one slice, the maps are the whole's.
     """
 
     template: Template
@@ -65,6 +67,12 @@ class LaminationMapSettings:
     slot_current_density: float = 20.0e6
     field_current_density: float = 16.0e6
     solver_settings: SolverSettings | None = None
+    skew: float = 0.0
+    skew_slices: int = 4
+
+    def __post_init__(self) -> None:
+        if self.skew and self.template.rotor == "im":
+            raise ValueError(f"a skewed cage couples its slices: no model, got skew {self.skew}")
 
     @property
     def solver(self) -> SolverSettings:
@@ -263,13 +271,19 @@ def _bar_current_ratio(
 def fitted_map(settings: LaminationMapSettings, lamination: Lamination, fields: LaminationFields) -> LaminationMap:
     """Maps of a lamination through its fields' samples."""
     form, ratio = settings.form_name, fields.bar_current_ratio
-    scale = ampere_turn_scale(settings, lamination)
-    flux_map = fit_flux_map(form, scale, float(settings.template.slots_per_pole), fields.flux)
+    scale, slots_per_pole = ampere_turn_scale(settings, lamination), float(settings.template.slots_per_pole)
+    flux_map = fit_flux_map(form, scale, slots_per_pole, fields.flux)
+    iron_loss_map = fit_iron_loss_map(flux_map, fields.flux, fields.losses)
+    if settings.skew:
+        angles = slice_angles(settings.template, settings.skew, settings.skew_slices)
+        flux, losses = skewed_samples(flux_map, iron_loss_map, sample_ampere_turns(form, scale), angles)
+        flux_map = fit_flux_map(form, scale, slots_per_pole, flux)
+        iron_loss_map = fit_iron_loss_map(flux_map, flux, losses)
     return LaminationMap(
         form=form,
         field_solves=settings.field_solves,
         flux_map=flux_map,
-        iron_loss_map=fit_iron_loss_map(flux_map, fields.flux, fields.losses),
+        iron_loss_map=iron_loss_map,
         magnet_flux_density=fields.magnet_flux_density,
         residual=fields.residual,
         converged=fields.converged,

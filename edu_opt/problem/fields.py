@@ -64,6 +64,12 @@ def template_of(program: Program) -> Template:
     )
 
 
+def lamination_map_settings(program: Program, level: str) -> LaminationMapSettings:
+    """Field settings of a program on a grid level."""
+    offer = program.motor
+    return LaminationMapSettings(template_of(program), level=level, skew=offer.skew, skew_slices=offer.skew_slices)
+
+
 def with_slope(function: Callable[[jax.Array], Any], at: jax.Array) -> tuple[Any, Any]:
     """Value of a function of (k,) and its slopes along a last axis."""
 
@@ -114,7 +120,7 @@ class FieldProgram:
     """Compiled field sweep of one program: lanes in, expansions out, with a memory of what was solved."""
 
     def __init__(self, program: Program, level: str, materials: MapMaterials, chunk: int) -> None:
-        self.settings = LaminationMapSettings(template=template_of(program), level=level)
+        self.settings = lamination_map_settings(program, level)
         self.materials, self.chunk = materials, chunk
         self._known: dict[bytes, FieldExpansion] = {}
 
