@@ -164,10 +164,17 @@ def design_of(
         margins=named_margins(problem, margins),
         design={k.removeprefix("design."): float(v) for k, v in columns.items() if k.startswith("design.")},
         result={k.removeprefix("result."): float(v) for k, v in columns.items() if k.startswith("result.")},
-        program=dataclasses.asdict(problem.program),
+        program=plain_program(problem.program),
         branch_data=dataclasses.asdict(data),
         **rest,
     )
+
+
+def plain_program(program: Program) -> dict[str, Any]:
+    """A program as JSON can hold it."""
+    plain = dataclasses.asdict(program)
+    plain["motor"]["slots_per_pole"] = float(program.motor.slots_per_pole)
+    return plain
 
 
 def merged_front(found: Sequence[ProgramResult]) -> tuple[list[Design], np.ndarray]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from edu_opt.compute import start_device, versions
 from edu_opt.config.checks import design_findings
+from edu_opt.config.convert import slots_per_pole
 from edu_opt.config.errors import SettingsError
 from edu_opt.config.run_settings import PROBLEM_SECTIONS, RunSettings
 from edu_opt.report.console import print_evaluation, print_front
@@ -325,6 +326,7 @@ def program_and_branch(content: Mapping[str, Any]) -> tuple[Program, Branch]:
     try:
         motor = dict(content["program"]["motor"])
         motor["pole_pairs"], motor["parallel_paths"] = tuple(motor["pole_pairs"]), tuple(motor["parallel_paths"])
+        motor["slots_per_pole"] = slots_per_pole(motor["slots_per_pole"])
         program = Program(MotorOffer(**motor), content["program"]["gearbox_layout"])
         branch = Branch(**content["branch"])
     except (KeyError, TypeError, ValueError) as error:

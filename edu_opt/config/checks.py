@@ -233,7 +233,7 @@ def design_findings(program: Program, branch: Branch) -> Iterator[str]:
         if not isinstance(count, int) or count < 1:
             yield f"design: branch.{key}: must be an integer >= 1, got {count!r}"
             return
-    if (2 * branch.pole_pairs) % branch.parallel_paths:
+    if not program.motor.allows(branch.pole_pairs, branch.parallel_paths):
         poles = 2 * branch.pole_pairs
         yield f"design: branch.parallel_paths: must divide the pole count ({poles}), got {branch.parallel_paths}"
 

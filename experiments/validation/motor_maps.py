@@ -70,7 +70,7 @@ def _sampler(template: Template, level: str):
 
     def sample(lamination, materials, steel, ampere_turns):
         models = nested_models(grid, lamination, materials)
-        settings = LaminationMapSettings(template, level=level, solver_settings=SolverSettings(cold_steps=16))
+        settings = LaminationMapSettings(template, level=level, solver_settings=SolverSettings(nested_steps=13))
         solution, flux, fields = sampled_fields(settings, models, ampere_turns, angles)
         losses = loss_channels(grid, fields, steel, lamination.pole_pairs)
         return jnp.mean(flux, 1), losses, jnp.all(solution.converged)
