@@ -1,6 +1,6 @@
 """Candidate evaluations, gradients and Jacobians per second of every branch, compile time apart, in one run.
 
-    python -m experiments.benchmarks.throughput [--candidates 128,1024] [--brand bmw]
+    python -m experiments.benchmarks.throughput [--kinds eesm,ipm,synrm,im] [--grids XS,S] [--candidates 128,1024]
 
 Needs jax and optax alone, so it runs on a bare GPU machine. Per branch: lamination expansions (field sweep with its
 Jacobian), evaluations, full Jacobians of objectives and margins (the gradient of any scalar of them is a weighting of
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -25,30 +26,32 @@ from edu_opt.optimize.sequential_quadratic import subproblem_program
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.problem import DriveUnitProblem
 from edu_opt.requirements import Requirement
-from edu_opt.settings import MotorOffer, ProblemSettings, programs_of
+from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, programs_of
 
 REQUIREMENTS = (
     Requirement("acceleration_0_100", "max", 6.8, "benchmark"),
     Requirement("top_speed", "min", 180.0, "benchmark"),
     Requirement("peak_power_10s", "min", 210.0, "benchmark"),
 )
-SETTINGS = {
-    "bmw": ProblemSettings(
-        brand="bmw",
+OFFERS = {
+    "eesm": MotorOffer("eesm", 9, 8, (3, 4), (2,), "NO27"),
+    "ipm": MotorOffer("ipm", 9, 8, (3, 4), (2,), "NO27", "N42UH"),
+    "synrm": MotorOffer("synrm", 9, 8, (3,), (2,), "NO27", "FB9B", rotor="three_barriers_assisted"),
+    "im": MotorOffer("im", 9, 8, (3,), (2,), "NO27", bars_per_pole=11, cage="copper"),
+}
+
+
+def settings_of(kind: str, grid: str) -> ProblemSettings:
+    """One motor kind on a field grid, with both classes of power modules."""
+    return ProblemSettings(
+        brand="benchmark",
         vehicle="bmw_ix3",
         requirements=REQUIREMENTS,
-        motors=(MotorOffer("eesm", 9, 8, (3, 4), (2,), "NO27"),),
+        motors=(OFFERS[kind],),
         devices=("fuji_2mbi600xee065", "wolfspeed_cab450m12xm3"),
-    ),
-    "jaguar": ProblemSettings(
-        brand="jaguar",
-        vehicle="jaguar_i_pace",
-        requirements=REQUIREMENTS,
-        motors=(MotorOffer("ipm", 6, 6, (4,), (2,), "NO27", "N42UH"),),
-        gearbox_layouts=("planetary",),
-        devices=("wolfspeed_cab450m12xm3",),
-    ),
-}
+        fidelity=Fidelity(grid=grid, final_grid=grid),
+    )
+
 
 
 def best_time(function: Callable[..., Any], x: np.ndarray, *rest: Any, repeats: int = 3) -> float:
@@ -75,7 +78,7 @@ class Laminations:
 
 def expanded(problem: DriveUnitProblem, branch: int) -> Laminations:
     """One chunk of field solves with derivatives; the first of a process compiles."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(7 + branch)  # own candidates: solved fields are remembered
     x = np.clip(0.5 + 0.15 * rng.normal(size=(problem.fields.chunk, len(problem.space))), 0.0, 1.0)
     rows = np.full(len(x), branch)
     started = time.perf_counter()
@@ -123,15 +126,16 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--candidates", default="128")
-    parser.add_argument("--brand", choices=sorted(SETTINGS), default="bmw")
+    parser.add_argument("--kinds", default=",".join(OFFERS))
+    parser.add_argument("--grids", default="XS")
     options = parser.parse_args()
-    settings = SETTINGS[options.brand]
     records = []
-    for program in programs_of(settings):
-        problem = DriveUnitProblem(settings, program)
+    for kind, grid in itertools.product(options.kinds.split(","), options.grids.split(",")):
+        settings = settings_of(kind, grid)
+        problem = DriveUnitProblem(settings, programs_of(settings)[0])
         base = [expanded(problem, branch) for branch in range(problem.branch_count)]
         for text in options.candidates.split(","):
-            records += measure(problem, int(text), base)
+            records += [{"kind": kind, "grid": grid, **record} for record in measure(problem, int(text), base)]
     print(json.dumps({"device": str(jax.devices()[0]), "records": records}))
 
 

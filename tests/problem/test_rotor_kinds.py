@@ -10,6 +10,8 @@ from edu_opt.problem import DriveUnitProblem
 from edu_opt.problem.problem import evaluate, operating_states
 from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, programs_of
 
+STEP = 1e-3  # of the unit cube
+
 
 def problem_of(kind: str, rotor: str, magnet: str | None) -> DriveUnitProblem:
     bars, cage = (7, "aluminium") if kind == "im" else (0, "")
@@ -40,20 +42,23 @@ def test_every_kind_has_its_default_among_its_layouts() -> None:
     ],
 )
 def test_a_candidate_of_a_kind(kind: str, rotor: str, magnet: str | None) -> None:
-    """Finite, its power balance closes, the control has converged, and rare earths follow the grade."""
+    """Finite, its power balance closes, the control has converged, rare earths follow the grade, and objectives change
+    along a random direction of the cube as their derivative says."""
     problem = problem_of(kind, rotor, magnet)
     x = jnp.full(len(problem.space), 0.5)
     branch = np.array([0])
     expansion = jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), problem.expand(np.asarray(x)[None], branch))
 
-    @jax.jit
-    def evaluated(x, expansion):
+    def objectives(x):
         local = problem.localize(x, branch[0], expansion)
         points = operating_states(problem.model, x, local)
-        return evaluate(problem.model, x, local, points), points.found
+        evaluation = evaluate(problem.model, x, local, points)
+        return evaluation.objectives, (evaluation, points.found)
 
-    evaluation, points = evaluated(x, expansion)
-    for leaf in jax.tree.leaves(evaluation):
+    direction = jnp.asarray(np.random.default_rng(3).normal(size=x.size)) / x.size**0.5
+    at = jax.jit(lambda x: jax.jvp(objectives, (x,), (direction,), has_aux=True))
+    value, slope, (evaluation, points) = at(x)
+    for leaf in jax.tree.leaves((evaluation, slope)):
         assert np.all(np.isfinite(leaf))
     balance = points.electrical_power - points.output_power - points.total_loss
     assert np.max(np.abs(balance)) < 1e-6 * np.max(np.abs(points.electrical_power))
@@ -61,3 +66,5 @@ def test_a_candidate_of_a_kind(kind: str, rotor: str, magnet: str | None) -> Non
     values = evaluation.report.values
     assert (float(values["rare_earth_mass"]) > 0.0) == (magnet == "N42UH")
     assert float(values["peak_power_10s"]) > 20.0
+    difference = (at(x + STEP * direction)[0] - at(x - STEP * direction)[0]) / (2.0 * STEP)
+    np.testing.assert_allclose(slope / value, difference / value, atol=1e-4)
