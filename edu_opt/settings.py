@@ -39,6 +39,7 @@ class MotorOffer:
     rotor: str = ""  # name in motor.rotor_layouts; "": the kind's default
     bars_per_pole: int = 0  # im
     cage: str = ""  # im: metal of bars and rings, name in materials.conductors
+    exciter: str = "brush"  # eesm: name in motor.excitation
     skew: float = 0.0  # slot pitches, from end to end
     skew_slices: int = 4  # axial slices that make it
 
@@ -64,9 +65,10 @@ class MotorOffer:
 
     @property
     def label(self) -> str:
-        """Kind, with the rotor where it is not the kind's default."""
+        """Kind, with rotor and exciter where they are not the default."""
         named = self.rotor and self.rotor != DEFAULT_LAYOUTS[self.kind]
-        return f"{self.kind}_{self.rotor}" if named else self.kind
+        exciter = f"_{self.exciter}" if self.exciter != MotorOffer.exciter else ""
+        return (f"{self.kind}_{self.rotor}" if named else self.kind) + exciter
 
 
 @dataclasses.dataclass(frozen=True)

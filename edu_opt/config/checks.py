@@ -71,6 +71,7 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
         yield from rotor_findings(key, offer)
         yield from slot_findings(key, offer)
         yield from cage_findings(key, offer)
+        yield from exciter_findings(key, offer)
 
 
 def rotor_findings(key: str, offer: models.Offer) -> Iterator[str]:
@@ -94,6 +95,12 @@ def slot_findings(key: str, offer: models.Offer) -> Iterator[str]:
     if exact.numerator % 3 or abs(float(exact) - offer.slots_per_pole) > 1e-9:
         most, got = convert.MOST_POLES_THAT_REPEAT, f"{offer.slots_per_pole:g}"
         yield f"{key}.slots_per_pole: must be a multiple of 3 (or 3 n/b, b <= {most} poles: 4.5, 3.75, 7.2), got {got}"
+
+
+def exciter_findings(key: str, offer: models.Offer) -> Iterator[str]:
+    """Only a wound rotor has an exciter."""
+    if offer.kind != "eesm" and offer.exciter is not None:
+        yield f"{key}.exciter: must be null for {offer.kind} (only an eesm has one), got {offer.exciter}"
 
 
 def cage_findings(key: str, offer: models.Offer) -> Iterator[str]:
@@ -188,7 +195,7 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
 def offer_findings(tree: models.Settings) -> Iterator[str]:
     """Something must be left to search (asked once the rotors themselves are sound)."""
     offers = convert.motor_offers(tree.motor)
-    checks = (rotor_findings, slot_findings, cage_findings)
+    checks = (rotor_findings, slot_findings, cage_findings, exciter_findings)
     if any(True for offer in tree.motor.offers.values() for check in checks for _ in check("", offer)):
         return
     left = [offer for offer in offers if not ("rare_earths" in tree.brand.forbids and offer.holds_rare_earths)]
@@ -219,11 +226,13 @@ def design_findings(program: Program, branch: Branch) -> Iterator[str]:
     """Names and counts in a design file that no problem can be built of."""
     from edu_opt.materials.semiconductors import DEVICES
     from edu_opt.materials.steels import STEELS
+    from edu_opt.motor.excitation import EXCITERS
     from edu_opt.motor.rotor_layouts import layouts_of
 
     named: list[tuple[str, str, str, Iterable[str]]] = [
         ("program.motor.kind", "motor kind", program.motor.kind, models.MOTOR_KINDS),
         ("program.motor.rotor", "rotor", program.motor.rotor, ("", *layouts_of(program.motor.kind))),
+        ("program.motor.exciter", "exciter", program.motor.exciter, EXCITERS),
         ("program.motor.steel", "electrical steel", program.motor.steel, STEELS),
         ("program.gearbox_layout", "gearbox layout", program.gearbox_layout, models.GEARBOX_LAYOUTS),
         ("branch.device", "power module", branch.device, DEVICES),

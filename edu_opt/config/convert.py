@@ -40,6 +40,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "capacitor": ("capacitor_eur_per_microfarad", 1.0 / MICROFARAD),
     "inverter_fixed": ("inverter_fixed_eur", 1.0),
     "exciter_fixed": ("exciter_fixed_eur", 1.0),
+    "inductive_exciter_fixed": ("inductive_exciter_fixed_eur", 1.0),
     "gearbox_accessories": ("gearbox_accessories_eur", 1.0),
     "assembly_hours": ("assembly_h", 1.0),
     "stator_winding_hours": ("stator_winding_h", 1.0),
@@ -100,6 +101,7 @@ def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
             rotor=offer.rotor or "",
             bars_per_pole=offer.bars_per_pole or 0,
             cage=offer.cage or "",
+            exciter=offer.exciter or MotorOffer.exciter,
             skew=offer.skew_slot_pitches,
             skew_slices=offer.skew_slices,
         )

@@ -74,6 +74,7 @@ class Offer(Group):
     rotor: str | None = None
     bars_per_pole: Annotated[int, Field(ge=4, le=30)] | None = None
     cage: str | None = None
+    exciter: Literal["brush", "inductive"] | None = None
     skew_slot_pitches: Annotated[float, Field(ge=0, le=2)] = 0.0
     skew_slices: Annotated[int, Field(ge=2, le=8)] = 4
 
@@ -154,6 +155,7 @@ class Price(Group):
     capacitor_eur_per_microfarad: NotNegative
     inverter_fixed_eur: NotNegative
     exciter_fixed_eur: NotNegative
+    inductive_exciter_fixed_eur: NotNegative
     gearbox_accessories_eur: NotNegative
     assembly_h: NotNegative
     stator_winding_h: NotNegative

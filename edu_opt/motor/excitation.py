@@ -56,6 +56,9 @@ def inductive_exciter() -> Exciter:
     )
 
 
+EXCITERS = {"brush": brush_exciter, "inductive": inductive_exciter}
+
+
 def mean_turn_length(dimensions: LaminationDimensions, stack_length: jax.Array) -> jax.Array:
     """Mean turn of a pole coil [m]: stack and body width as straights, quarter circles of half the coil width."""
     return 2.0 * (stack_length + dimensions.pole_body_width) + jnp.pi * dimensions.coil_side_width

@@ -46,6 +46,7 @@ def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyDa
         steel=data.steel,
         magnet=data.magnet,
         parallel_paths=data.parallel_paths,
+        exciter=data.exciter,
         cage_metal=data.cage_metal,
         dc_voltage=data.ratings.dc_voltage,
     )

@@ -16,10 +16,11 @@ from edu_opt.materials.conductors import Conductor, conductor
 from edu_opt.materials.magnets import Magnet, magnet, remanence
 from edu_opt.materials.semiconductors import Device, device
 from edu_opt.materials.steels import ElectricalSteel, electrical_steel
+from edu_opt.motor.excitation import EXCITERS, Exciter
 from edu_opt.motor.lamination_map import MapMaterials, steel_reluctivity
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS
 from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
 from edu_opt.settings import Branch, ProblemSettings, Program, Ratings
@@ -70,6 +71,7 @@ class StudyData:
     steel: ElectricalSteel
     magnet: Magnet
     cage_metal: Conductor
+    exciter: Exciter
     device: Device
     pole_pairs: jax.Array
     parallel_paths: jax.Array
@@ -103,6 +105,12 @@ def unit_share(vehicle: Vehicle) -> float:
     return max(float(axle.share) / float(axle.count) for axle in vehicle.axles)
 
 
+def prices_of(prices: Prices, program: Program) -> Prices:
+    """Prices with that of the program's exciter as the exciter's."""
+    inductive = program.motor.exciter == "inductive"
+    return replace(prices, exciter_fixed=prices.inductive_exciter_fixed) if inductive else prices
+
+
 def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> StudyData:
     """Data of one branch; every leaf an array."""
     vehicle = vehicle_entry(settings.vehicle).build()
@@ -116,11 +124,12 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         cycle_spectrum=spectrum,
         top_speed=jnp.asarray(required_top_speed(settings)),
         limits=jnp.asarray([r.limit for r in study_requirements(settings)]),
-        prices=settings.prices,
+        prices=prices_of(settings.prices, program),
         ratings=rating_data(settings.ratings),
         steel=electrical_steel(program.motor.steel),
         magnet=magnet(program.motor.magnet or UNUSED_MAGNET),
         cage_metal=conductor(program.motor.cage or UNUSED_CAGE_METAL),
+        exciter=EXCITERS[program.motor.exciter](),
         device=device(branch.device),
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),

@@ -42,6 +42,7 @@ class Prices:
     capacitor: float = 8.0e4  # EUR/F, film capacitor 400-900 V (assumed 0.08 EUR/uF)
     inverter_fixed: float = 440.0  # EUR: 559 USD [OMEGA] less capacitor (40 EUR) and housing share (35 EUR)
     exciter_fixed: float = 45.0  # EUR: brushes, slip rings, field driver of a wound rotor (assumed)
+    inductive_exciter_fixed: float = 80.0  # EUR: pot cores, resonant stage, rectifier on the rotor (assumed)
     gearbox_accessories: float = 120.0  # EUR: seals, park lock interface, breather, bolts [GAO]
     labour: float = 50.0  # EUR/h, German car industry [LABOUR]
     energy: float = 0.15  # EUR/kWh, industrial electricity Germany (assumed)

@@ -131,6 +131,7 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("motor.offers.eesm.parallel_paths", [5], ["motor.offers.eesm.parallel_paths: must divide a pole count"]),
     ("motor.offers.eesm.pole_pairs", [40], ["motor.offers.eesm.pole_pairs[0]: must be <= 12, got 40"]),
     ("motor.offers.eesm.slots_per_pole", 7, ["slots_per_pole: must be a multiple of 3 (or 3 n/b, b <= 8", "got 7"]),
+    ("motor.offers.eesm.exciter", "slip_ring", ["exciter: must be one of brush, inductive, got 'slip_ring'"]),
     ("motor.offers.eesm.skew_slot_pitches", 3.0, ["skew_slot_pitches: must be <= 2.0, got 3.0"]),
     ("motor.offers.eesm.slots_per_pole", 3.5, ["slots_per_pole: must be a multiple of 3 (or 3 n/b", "got 3.5"]),
     ("motor.offers.eesm.slots_per_pole", 4.51, ["slots_per_pole: must be a multiple of 3 (or 3 n/b", "got 4.51"]),

@@ -7,8 +7,9 @@ import pytest
 
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, layouts_of
 from edu_opt.problem import DriveUnitProblem
+from edu_opt.problem.data import study_data
 from edu_opt.problem.problem import evaluate, operating_states
-from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, programs_of
+from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, branches_of, programs_of
 
 STEP = 1e-3  # of the unit cube
 
@@ -68,3 +69,18 @@ def test_a_candidate_of_a_kind(kind: str, rotor: str, magnet: str | None) -> Non
     assert float(values["peak_power_10s"]) > 20.0
     difference = (at(x + STEP * direction)[0] - at(x - STEP * direction)[0]) / (2.0 * STEP)
     np.testing.assert_allclose(slope / value, difference / value, atol=1e-4)
+
+
+def test_an_exciter_brings_its_own_losses_mass_and_price() -> None:
+    settings = ProblemSettings(
+        brand="test",
+        vehicle="bmw_i3",
+        motors=tuple(MotorOffer("eesm", 9, 8, (3,), (2,), "NO27", exciter=name) for name in ("brush", "inductive")),
+        devices=("wolfspeed_cab450m12xm3",),
+    )
+    brush, inductive = programs_of(settings)
+    assert (brush.name, inductive.name) == ("eesm_9spp_parallel_axis", "eesm_inductive_9spp_parallel_axis")
+    data = [study_data(settings, program, branches_of(settings, program)[0]) for program in (brush, inductive)]
+    assert float(data[0].exciter.brush_drop) > 0.0 == float(data[1].exciter.brush_drop)
+    assert float(data[0].exciter.mass) < float(data[1].exciter.mass)
+    assert [float(d.prices.exciter_fixed) for d in data] == [45.0, 80.0]
