@@ -41,12 +41,13 @@ from edu_opt.motor.lamination_map import LaminationMapSettings, loss_channels, s
 from edu_opt.motor.magnet_loss import magnet_eddy_loss_per_speed
 from edu_opt.motor.mechanical_loss import windage_torque
 from edu_opt.motor.winding import Winding, end_winding_inductance
-from edu_opt.numerics.constants import RPM
+from edu_opt.numerics.constants import RPM, VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import replace
 from experiments.validation.motor_cad_machine import (
     MILLIMETRE,
     STACKING,
     Record,
+    free_slot_permeance,
     lamination_of,
     largest_current,
     left_out,
@@ -80,19 +81,14 @@ def _sampler(template: Template, level: str):
 
 @functools.cache
 def _evaluator():
-    """Mean over skew slices of unit flux (2,) and loss coefficients at ampere-turns (d, q) of many points."""
+    """Unit flux (2,) and loss coefficients at ampere-turns (d, q) of many points."""
 
-    def one(flux_map, iron, point, shift):
-        turn = jnp.array([[jnp.cos(shift), jnp.sin(shift)], [-jnp.sin(shift), jnp.cos(shift)]])
-        seen = jnp.append(turn @ point, 0.0)
-        flux = flux_linkage_unit(flux_map, seen)
-        return turn.T @ flux[:2], loss_coefficients(iron, flux_map, seen, flux)
+    def one(flux_map, iron, point):
+        at = jnp.append(point, 0.0)
+        flux = flux_linkage_unit(flux_map, at)
+        return flux[:2], loss_coefficients(iron, flux_map, at, flux)
 
-    def mean(flux_map, iron, point, shifts):
-        flux, losses = jax.vmap(one, in_axes=(None, None, None, 0))(flux_map, iron, point, shifts)
-        return jnp.mean(flux, 0), jnp.mean(losses, 0)
-
-    return jax.jit(jax.vmap(mean, in_axes=(None, None, 0, None)))
+    return jax.jit(jax.vmap(one, in_axes=(None, None, 0)))
 
 
 class MotorModel:
@@ -118,8 +114,7 @@ class MotorModel:
         self.current, self.advance = peak * CURRENTS[:, None], np.deg2rad(PHASE_ADVANCES)[None]
         self.i_d, self.i_q = -self.current * np.sin(self.advance), self.current * np.cos(self.advance)
         points = share * np.stack([self.i_d.ravel(), self.i_q.ravel()], 1)
-        skew = np.deg2rad(machine["skew_deg"][: int(magnetics.get("RotorSkewSlices", 1))]) * self.pole_pairs
-        unit, coefficients = _evaluator()(flux_map, iron, jnp.asarray(points), jnp.asarray(skew))
+        unit, coefficients = _evaluator()(flux_map, iron, jnp.asarray(points))
         unit = np.asarray(unit) * share * self.length
         self.psi_d, self.psi_q = (unit[:, k].reshape(self.i_d.shape) for k in range(2))
         self.coefficients = np.asarray(coefficients)
@@ -130,6 +125,9 @@ class MotorModel:
             metal=conductor("copper"),
         )
         leakage = float(end_winding_inductance(winding_record, lamination_dimensions(lamination)))
+        turns = size["Slot_Number"] * self.layers / (6.0 * paths)
+        per_slot = 12.0 / size["Slot_Number"] * turns**2 * VACUUM_PERMEABILITY * self.length
+        leakage += per_slot * free_slot_permeance(machine)
         self.psi_d, self.psi_q = self.psi_d + leakage * self.i_d, self.psi_q + leakage * self.i_q
         self.torque = 1.5 * self.pole_pairs * (self.psi_d * self.i_q - self.psi_q * self.i_d)
         self._resistance(paths)

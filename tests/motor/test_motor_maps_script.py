@@ -74,6 +74,24 @@ def test_magnets_beyond_the_edge_of_the_web_keep_a_valid_grid():
     assert float(quality) > 0.3
 
 
+def test_space_above_the_bars_adds_slot_leakage():
+    """PSM (133): its bars' centres lie at radii of 93.607 and 85.188 mm (the source's file); bore 78.413 mm."""
+    record = copy.deepcopy(RECORD)
+    record["dims_mm"] |= {"Slot_Depth": 19.698280707553, "Slot_Width": 3.88376308341322, "Tooth_Tip_Depth": 1.0}
+    record["winding"] = {
+        "Insulation_Thickness": 0.1,
+        "ConductorSeparation": 0.15,
+        "Liner_Thickness": 0.2,
+        "Conductors/Slot": 2.0,
+        "Copper_Height": 8.069,
+    }
+    bore, half = 78.41283882, 0.5 * 8.069
+    top, bottom = 85.187619527 - half, 93.606619527 + half
+    free, copper, whole = top - bore - 1.0, bottom - top, 18.698280707553
+    expected = (copper / 3.0 + free - whole / 3.0) / 3.88376308341322
+    assert motor_cad_machine.free_slot_permeance(record) == pytest.approx(expected, abs=2e-3)
+
+
 def test_records_that_cannot_be_compared_say_why():
     maps = {"PSM_216Nm_364Arms": {"Tmax_Nm": 216.0}}
     odd = copy.deepcopy(RECORD)
