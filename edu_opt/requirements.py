@@ -66,6 +66,9 @@ QUANTITIES: dict[str, Quantity] = {
     "field_decay_time": Quantity("s", "time until a field winding switched off at top speed is below the DC voltage"),
     "critical_speed_ratio": Quantity("1", "first bending speed of the rotor over 1.2 x top speed"),
     "breathing_mode_ratio": Quantity("1", "stator's breathing mode over the lowest pulsating force at top speed"),
+    "ring_mode_ratio": Quantity("1", "stator's mode of the lowest force order but 0 over its force at top speed"),
+    "torque_ripple_share": Quantity("1", "torque ripple, peak to peak over mean, at half the largest current"),
+    "cogging_torque": Quantity("nm", "cogging torque, peak to peak (wants field grids M or L)"),
     "slot_fill": Quantity("1", "bare copper over slot area"),
     # gearbox limits
     "flank_safety_stage_1": Quantity("1", "smallest flank safety of stage 1 over the load spectrum (ISO 6336-2, -6)"),

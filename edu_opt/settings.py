@@ -40,6 +40,7 @@ class MotorOffer:
     bars_per_pole: int = 0  # im
     cage: str = ""  # im: metal of bars and rings, name in materials.conductors
     exciter: str = "brush"  # eesm: name in motor.excitation
+    winding: str = "hairpin"  # or "wire"
     skew: float = 0.0  # slot pitches, from end to end
     skew_slices: int = 4  # axial slices that make it
 
@@ -124,7 +125,8 @@ class Program:
     def name(self) -> str:
         """Short name used in branch names and reports."""
         skewed = f"_skew{self.motor.skew:g}" if self.motor.skew else ""
-        return f"{self.motor.label}_{float(self.motor.slots_per_pole):g}spp{skewed}_{self.gearbox_layout}"
+        wire = "_wire" if self.motor.winding == "wire" else ""
+        return f"{self.motor.label}_{float(self.motor.slots_per_pole):g}spp{wire}{skewed}_{self.gearbox_layout}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -29,7 +29,7 @@ def findings(tree: models.Settings) -> list[str]:
     lines = [*task_findings(tree)]
     if tree.task.name in ("optimize", "evaluate"):
         lines += [*name_findings(tree), *requirement_findings(tree.brand), *rating_findings(tree.ratings)]
-        lines += objective_findings(tree)
+        lines += [*objective_findings(tree), *cogging_findings(tree)]
     if tree.task.name == "optimize":
         lines += offer_findings(tree)
     return lines
@@ -166,6 +166,15 @@ def requirement_findings(brand: models.Brand) -> Iterator[str]:
         own = convert.requirements(brand)
         lines = contradictions(own) or contradictions(merge(PHYSICAL_LIMITS, own))
         yield from (f"brand.requirements.{line}" for line in lines)
+
+
+def cogging_findings(tree: models.Settings) -> Iterator[str]:
+    """Cogging needs fields fine enough not to show that of their own grid (figures: `edu_opt.motor.ripple`)."""
+    grids = [tree.fidelity.grid, tree.fidelity.final_grid]
+    for key in tree.brand.requirements:
+        if convert.requirement_name(key)[0] == "cogging_torque" and {"XS", "S"} & set(grids):
+            need = "fidelity.grid and fidelity.final_grid must be M or L (coarser grids show their own cogging)"
+            yield f"brand.requirements.{key}: {need}, got {', '.join(grids)}"
 
 
 def range_findings(place: str, quantity: str, limit: float) -> Iterator[str]:

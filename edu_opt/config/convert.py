@@ -44,6 +44,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "gearbox_accessories": ("gearbox_accessories_eur", 1.0),
     "assembly_hours": ("assembly_h", 1.0),
     "stator_winding_hours": ("stator_winding_h", 1.0),
+    "wire_winding_hours": ("wire_winding_h", 1.0),
     "wound_rotor_hours": ("wound_rotor_h", 1.0),
     "magnet_rotor_hours": ("magnet_rotor_h", 1.0),
     "cage_rotor_hours": ("cage_rotor_h", 1.0),
@@ -102,6 +103,7 @@ def motor_offers(motor: models.Motor) -> tuple[MotorOffer, ...]:
             bars_per_pole=offer.bars_per_pole or 0,
             cage=offer.cage or "",
             exciter=offer.exciter or MotorOffer.exciter,
+            winding=offer.winding,
             skew=offer.skew_slot_pitches,
             skew_slices=offer.skew_slices,
         )

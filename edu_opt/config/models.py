@@ -75,6 +75,7 @@ class Offer(Group):
     bars_per_pole: Annotated[int, Field(ge=4, le=30)] | None = None
     cage: str | None = None
     exciter: Literal["brush", "inductive"] | None = None
+    winding: Literal["hairpin", "wire"] = "hairpin"
     skew_slot_pitches: Annotated[float, Field(ge=0, le=2)] = 0.0
     skew_slices: Annotated[int, Field(ge=2, le=8)] = 4
 
@@ -159,6 +160,7 @@ class Price(Group):
     gearbox_accessories_eur: NotNegative
     assembly_h: NotNegative
     stator_winding_h: NotNegative
+    wire_winding_h: NotNegative
     wound_rotor_h: NotNegative
     magnet_rotor_h: NotNegative
     cage_rotor_h: NotNegative

@@ -102,6 +102,16 @@ def ripple_flux(modulation_index: jax.Array, dc_voltage: Number, switching_frequ
     return dc_voltage / (24.0 * switching_frequency) * root
 
 
+def ripple_voltage_square(modulation_index: jax.Array, dc_voltage: Number) -> jax.Array:
+    """Mean square ripple voltage of a phase without zero sequence [V^2]: V_dc^2 (M / (sqrt(3) pi) - M^2 / 8).
+
+    The active states last (sqrt(3)/2) M cos of a carrier period, the angle within 30 degrees of their bisector, and put
+    2/3 V_dc on the space vector; the fundamental M V_dc / 2 comes off.
+    """
+    index = linear_modulation(modulation_index)
+    return jnp.asarray(dc_voltage) ** 2 * (index / (math.sqrt(3.0) * math.pi) - index**2 / 8.0)
+
+
 def phase_ripple_current(
     modulation_index: jax.Array, dc_voltage: Number, switching_frequency: Number, inductance: Number
 ) -> jax.Array:

@@ -17,22 +17,17 @@ import jax.numpy as jnp
 
 from edu_opt.materials.conductors import resistivity
 from edu_opt.motor.dimensions import LaminationDimensions
+from edu_opt.motor.round_wire import strand_resistance_ratio
 from edu_opt.motor.winding import PHASES, Winding, bar, resistances
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
+from edu_opt.numerics.series import horner
 
 TERMS = 12  # of the power series in xi^4: exact to 1e-12 up to xi = 6, to 1e-4 up to xi = 10 (test)
 
 
-def _series(first: int, terms: int = TERMS) -> tuple[float, ...]:
-    """1/(4 k + first)! for k = 0..terms-1, highest power first (Horner order)."""
+def power_series(first: int, terms: int = TERMS) -> tuple[float, ...]:
+    """Coefficients 1/(4 k + first)! for k = 0..terms-1, highest power first, of hyperbolic less trigonometric sums."""
     return tuple(1.0 / math.factorial(4 * k + first) for k in reversed(range(terms)))
-
-
-def _horner(coefficients: tuple[float, ...], x: jax.Array) -> jax.Array:
-    total = jnp.full_like(x, coefficients[0])
-    for value in coefficients[1:]:
-        total = total * x + value
-    return total
 
 
 def skin_factor(reduced_height: jax.Array) -> jax.Array:
@@ -42,13 +37,13 @@ def skin_factor(reduced_height: jax.Array) -> jax.Array:
     cancellation near zero and finite derivatives everywhere.
     """
     y = (2.0 * jnp.asarray(reduced_height)) ** 4
-    return 0.5 * _horner(_series(1), y) / _horner(_series(2), y)
+    return 0.5 * horner(power_series(1), y) / horner(power_series(2), y)
 
 
 def proximity_factor(reduced_height: jax.Array) -> jax.Array:
     """psi(xi), the effect of the other layers' field, as a ratio of two power series in xi^4: xi^4/3 near zero."""
     y = jnp.asarray(reduced_height) ** 4
-    return 2.0 * y * _horner(_series(3), y) / _horner(_series(0), y)
+    return 2.0 * y * horner(power_series(3), y) / horner(power_series(0), y)
 
 
 def reduced_height(
@@ -93,8 +88,14 @@ def slot_resistance_ratio(
     winding: Winding, dimensions: LaminationDimensions, electrical_speed: jax.Array, celsius: jax.Array
 ) -> jax.Array:
     """AC over DC resistance of the slot part, mean of all layers; a chorded winding's mixed slots lose less."""
+    mixed = mixed_slot_share(winding, dimensions)
+    if winding.wire:
+        copper = winding.conductors_per_slot * bar(winding, dimensions).area
+        ohm_metre = resistivity(winding.metal, celsius)
+        width = dimensions.slot_winding_area / dimensions.winding_height
+        return strand_resistance_ratio(copper, width, electrical_speed, ohm_metre, mixed)
     height = reduced_bar_height(winding, dimensions, electrical_speed, celsius)
-    return layers_resistance_ratio(height, winding.conductors_per_slot, mixed_slot_share(winding, dimensions))
+    return layers_resistance_ratio(height, winding.conductors_per_slot, mixed)
 
 
 def layer_resistance_ratio(reduced_height: jax.Array, layer: jax.Array) -> jax.Array:

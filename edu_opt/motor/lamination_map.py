@@ -41,6 +41,7 @@ from edu_opt.motor.field_losses import rotor_coefficients, stator_coefficients
 from edu_opt.motor.flux_map import FORMS, FluxMap, fit_flux_map, sample_ampere_turns
 from edu_opt.motor.geometry import Lamination, Template
 from edu_opt.motor.iron_loss import IronLossMap, fit_iron_loss_map
+from edu_opt.motor.ripple import TorqueSamples, ripple_angles, solved_points, torque_samples
 from edu_opt.motor.skew import skewed_samples, slice_angles
 from edu_opt.numerics.pytree import pytree, static
 from edu_opt.numerics.smooth import soft_minimum
@@ -58,6 +59,7 @@ class LaminationMapSettings:
     per pole and phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density`
     [A per m2 of coil space] set the per-unit bases: the largest currents for which the map is meant. `skew` [slot
     pitches] is split into `skew_slices` axial slices; the fields stay those of one slice, the maps are the whole's.
+    `ripple` names the torque samples that are solved besides ("load", "no_load": see `edu_opt.motor.ripple`).
     """
 
     template: Template
@@ -69,6 +71,7 @@ class LaminationMapSettings:
     solver_settings: SolverSettings | None = None
     skew: float = 0.0
     skew_slices: int = 4
+    ripple: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.skew and self.template.rotor == "im":
@@ -101,10 +104,16 @@ class LaminationMapSettings:
         return np.pi / 3.0 * np.arange(count) / count
 
     @property
+    def slices(self) -> np.ndarray:
+        """Electrical angles [rad] of the slices; one at 0 without skew."""
+        return slice_angles(self.template, self.skew, self.skew_slices if self.skew else 1)
+
+    @property
     def field_solves(self) -> int:
         """Nonlinear field solves of one lamination."""
         extra = len(DEMAGNETIZATION_POINTS) if self.template.has_magnets else 0
-        return len(FORMS[self.form_name].points) * len(self.rotor_angles) + extra
+        ripple = len(solved_points(self.template, self.ripple)) * len(self.slices) * ripple_angles(self.template)
+        return len(FORMS[self.form_name].points) * len(self.rotor_angles) + extra + ripple
 
 
 @pytree
@@ -115,7 +124,7 @@ class LaminationFields:
     of `iron_loss`. `magnet_flux_density` (2,) [T]: smallest flux density along the magnetization at no current and at
     the per-unit base of negative i_d (zeros for eesm); `residual` the largest, `converged` (0 or 1) of all solves,
     `corner_jacobian` the smallest. im: `bar_current_ratio` (points,) [1], the bars' current amplitude over the stator's
-    q ampere-turns of a slot.
+    q ampere-turns of a slot. `ripple`: torque samples, where asked for.
     """
 
     flux: jax.Array
@@ -125,6 +134,7 @@ class LaminationFields:
     converged: jax.Array
     corner_jacobian: jax.Array
     bar_current_ratio: jax.Array | None = None
+    ripple: TorqueSamples = TorqueSamples()
 
 
 @pytree
@@ -140,6 +150,7 @@ class LaminationMap:
     converged: jax.Array
     corner_jacobian: jax.Array
     bar_current: BarCurrentMap | None = None
+    ripple: TorqueSamples = TorqueSamples()
 
     @property
     def ampere_turn_scale(self) -> jax.Array:
@@ -235,10 +246,11 @@ def fields_at(
     models = nested_models(grid, lamination, field_materials)
     main_start, extra_start = (None, None) if start is None else start
     solution, flux, fields = sampled_fields(settings, models, ampere_turns, settings.rotor_angles, main_start)
-    magnet, extra = jnp.zeros(2), None
-    residual, converged = jnp.max(solution.residual), jnp.all(solution.converged)
+    magnet, extra, scale = jnp.zeros(2), None, ampere_turn_scale(settings, lamination)
+    ripple, worst, all_well = torque_samples(settings.ripple, grid, models, scale, settings.slices, settings.solver)
+    residual = jnp.maximum(jnp.max(solution.residual), worst)
+    converged = jnp.all(solution.converged) & all_well
     if settings.template.has_magnets:
-        scale = ampere_turn_scale(settings, lamination)
         extra, magnet = _demagnetization(settings, models, scale, extra_start)
         residual = jnp.maximum(residual, jnp.max(extra.residual))
         converged = converged & jnp.all(extra.converged)
@@ -253,6 +265,7 @@ def fields_at(
         converged=jnp.asarray(converged, float),
         corner_jacobian=models[0].corner_jacobian,
         bar_current_ratio=_bar_current_ratio(settings, models[0], ampere_turns, solution) if cage else None,
+        ripple=ripple,
     )
     return found, potentials
 
@@ -275,8 +288,8 @@ def fitted_map(settings: LaminationMapSettings, lamination: Lamination, fields: 
     flux_map = fit_flux_map(form, scale, slots_per_pole, fields.flux)
     iron_loss_map = fit_iron_loss_map(flux_map, fields.flux, fields.losses)
     if settings.skew:
-        angles = slice_angles(settings.template, settings.skew, settings.skew_slices)
-        flux, losses = skewed_samples(flux_map, iron_loss_map, sample_ampere_turns(form, scale), angles)
+        at = sample_ampere_turns(form, scale)
+        flux, losses = skewed_samples(flux_map, iron_loss_map, at, settings.slices)
         flux_map = fit_flux_map(form, scale, slots_per_pole, flux)
         iron_loss_map = fit_iron_loss_map(flux_map, flux, losses)
     return LaminationMap(
@@ -289,6 +302,7 @@ def fitted_map(settings: LaminationMapSettings, lamination: Lamination, fields: 
         converged=fields.converged,
         corner_jacobian=fields.corner_jacobian,
         bar_current=None if ratio is None else fit_bar_current_map(form, ratio),
+        ripple=fields.ripple,
     )
 
 

@@ -116,7 +116,8 @@ def motor_materials(motor: Motor) -> MotorMaterials:
     """
     masses, size, winding = motor_masses(motor), motor.dimensions, motor.winding
     blank = (2.0 * size.outer_radius + BLANK_MARGIN) ** 2
-    trimmed = size.slots * winding.conductors_per_slot * bar(winding, size).area * HAIRPIN_TRIM * winding.metal.density
+    trim = 0.0 if winding.wire else HAIRPIN_TRIM
+    trimmed = size.slots * winding.conductors_per_slot * bar(winding, size).area * trim * winding.metal.density
     copper_cage = masses.cage * (motor.cage.metal.is_copper if motor.cage else 0.0)
     copper = masses.stator_copper + masses.field_copper + copper_cage
     hollow = 1.0 - (1.0 - SHAFT_WALL / size.shaft_radius) ** 2

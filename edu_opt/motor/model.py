@@ -99,7 +99,8 @@ def motor_losses(
     gap_fluid: Fluid | None = None,
 ) -> MotorLosses:
     """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0; `gap_fluid` (warm air, or an `oil_mist`) fills
-    the air gap. Iron losses of an induction motor are taken at p times the speed: the slip is left out of them."""
+    the air gap. Iron losses of an induction motor are taken at p times the speed: the slip is left out of them. The
+    voltage is sinusoidal: `pwm_loss` has what the inverter's switching adds."""
     electrical = motor.pole_pairs * speed
     coefficients = _iron_coefficients(motor, currents)
     tooth, yoke, rotor = motor.stack_length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
@@ -111,6 +112,8 @@ def motor_losses(
         magnet=_magnet_loss_per_speed(motor, coefficients, electrical) * electrical,
         windage=windage * speed,
         bearing=bearing * speed,
+        pwm_iron=jnp.zeros(()),
+        pwm_copper=jnp.zeros(()),
         **_copper_losses(motor, currents, electrical, temperatures),
     )
 
@@ -281,10 +284,11 @@ def motor_from_values(
     metal: Conductor | None = None,
     cage_metal: Conductor | None = None,
     dc_voltage: float | jax.Array = 400.0,
+    wire: bool = False,
 ) -> Motor:
     """Motor from the values (n,) of `motor_space(kind)`, its lamination with its map, and discrete data (leaves).
 
-    The nominal `dc_voltage` [V] decides the insulation; metals are copper unless given.
+    The nominal `dc_voltage` [V] decides the insulation; metals are copper, conductors hairpins unless given (`wire`).
     """
     metal = conductor("copper") if metal is None else metal
     cage_metal = conductor("copper") if cage_metal is None else cage_metal
@@ -294,6 +298,7 @@ def motor_from_values(
         parallel_paths=jnp.asarray(parallel_paths, float),
         coil_pitch=jnp.asarray(float(template.coil_throw)),
         metal=metal,
+        wire=wire,
         insulation=insulation_for(dc_voltage),
     )
     field_winding = FieldWinding(

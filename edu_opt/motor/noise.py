@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from fractions import Fraction
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from edu_opt.motor.field.model import Excitation, FieldModel, mechanical_angle
 from edu_opt.motor.geometry import Lamination
 from edu_opt.motor.lamination_map import LaminationMapSettings, MapMaterials
 from edu_opt.motor.parts import Motor
+from edu_opt.motor.ripple import peak_to_peak
 from edu_opt.motor.winding import copper_volumes
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
@@ -48,6 +50,11 @@ def slot_pole_orders(slots: int, poles: int) -> SlotPoleOrders:
     return SlotPoleOrders(cogging=math.lcm(slots, poles), radial_force=math.gcd(slots, poles))
 
 
+def lowest_force_order(lamination: Lamination) -> jax.Array:
+    """Lowest spatial order of radial forces but 0, as a float: poles are data (see `slot_pole_orders`)."""
+    return 2.0 * lamination.pole_pairs / Fraction(lamination.template.slots_per_pole).denominator
+
+
 @pytree
 class GapForces:
     """Forces of one operating point over J rotor angles of 60 electrical degrees, per metre of stack.
@@ -63,7 +70,7 @@ class GapForces:
 
 @pytree
 class TorqueRipple:
-    """Mean [N m/m], peak to peak of the samples [N m/m], amplitudes [N m/m] of time orders 6, 12, ... (J // 2,)."""
+    """Mean, smooth peak to peak of the samples, amplitudes of time orders 6, 12, ... (J // 2,); all [N m/m]."""
 
     mean: jax.Array
     peak_to_peak: jax.Array
@@ -102,7 +109,7 @@ def gap_forces(
     """Forces at ampere-turns (3,) [A] (slot d, slot q, field per pole) from field solves at `angles` rotor positions.
 
     Use at least 6 angles for waves of the slots (time order 12 with two slots per pole and phase). No current: cogging.
-    Torque ripple wants grid M or finer (`experiments.validation.motor_field` states its error); skew is not in it.
+    Torque ripple wants grid M or finer (see `edu_opt.motor.ripple`); skew is not in it.
     """
     grid = FieldGrid(settings.template, settings.level)
     steel = materials.reluctivity
@@ -169,7 +176,7 @@ def torque_ripple(torque: jax.Array) -> TorqueRipple:
     half = torque.shape[0] // 2
     scale = np.where((np.arange(1, half + 1) * 2) == torque.shape[0], 0.5, 1.0)
     return TorqueRipple(
-        mean=jnp.mean(torque), peak_to_peak=jnp.max(torque) - jnp.min(torque), amplitudes=spectrum[1 : half + 1] * scale
+        mean=jnp.mean(torque), peak_to_peak=peak_to_peak(torque), amplitudes=spectrum[1 : half + 1] * scale
     )
 
 

@@ -50,6 +50,8 @@ class MotorLosses:
     windage: jax.Array
     bearing: jax.Array
     cage: jax.Array
+    pwm_iron: jax.Array
+    pwm_copper: jax.Array
 
     @property
     def stator_iron(self) -> jax.Array:
@@ -62,9 +64,14 @@ class MotorLosses:
         return self.stator_copper_dc + self.stator_copper_ac
 
     @property
+    def pwm(self) -> jax.Array:
+        """What the inverter's switching adds in stator iron and copper [W]."""
+        return self.pwm_iron + self.pwm_copper
+
+    @property
     def terminal(self) -> jax.Array:
-        """Stator copper and cage [W]: paid at the stator terminals beside the shaft's electromagnetic power."""
-        return self.stator_copper + self.cage
+        """Stator copper, cage and switching ripple [W]: paid at the stator terminals beside the shaft's power."""
+        return self.stator_copper + self.cage + self.pwm
 
     @property
     def excitation(self) -> jax.Array:

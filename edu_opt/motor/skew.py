@@ -34,6 +34,12 @@ def skew_factor(angles: np.ndarray) -> float:
     return float(np.abs(np.mean(np.exp(1j * angles))))
 
 
+def slice_turn(angle: jax.Array) -> jax.Array:
+    """Matrix (3, 3) from currents or fluxes in the rotor's mean axes to those of a slice at its angle [rad]."""
+    c, s = jnp.cos(angle), jnp.sin(angle)
+    return jnp.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
 def skewed_samples(
     flux_map: FluxMap, iron_loss_map: IronLossMap, ampere_turns: jax.Array, angles: np.ndarray
 ) -> tuple[jax.Array, jax.Array]:
@@ -41,8 +47,7 @@ def skewed_samples(
     (points, 3) [A], from the maps of one slice."""
 
     def one(point: jax.Array, angle: jax.Array) -> tuple[jax.Array, jax.Array]:
-        c, s = jnp.cos(angle), jnp.sin(angle)
-        turn = jnp.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
+        turn = slice_turn(angle)
         seen = turn @ point
         flux = flux_linkage_unit(flux_map, seen)
         return turn.T @ flux, loss_coefficients(iron_loss_map, flux_map, seen, flux)

@@ -20,6 +20,7 @@ from edu_opt.motor.thermal_network import (
     NODES,
     Cooling,
     ThermalNetwork,
+    bundle_conductivity,
     heat_capacities,
     jacket_fluid,
     layer_resistance,
@@ -72,8 +73,8 @@ def node_losses(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> Nod
     other = jnp.stack(
         [
             losses.stator_iron_yoke + losses.bearing,
-            losses.stator_iron_tooth + air,
-            losses.stator_copper_ac,
+            losses.stator_iron_tooth + losses.pwm_iron + air,
+            losses.stator_copper_ac + losses.pwm_copper,
             zero,
             losses.rotor_iron + air,
             losses.magnet,
@@ -85,7 +86,7 @@ def node_losses(motor: Motor, losses: MotorLosses, at: MotorTemperatures) -> Nod
         power=other + copper,
         slope=copper * jnp.append(_relative_slope(motor.winding.metal, base[:-1]), rotor_slope),
         base=base,
-        hottest_rise=_hottest_rise(motor, direct * slot, losses.stator_copper_ac),
+        hottest_rise=_hottest_rise(motor, direct * slot, losses.stator_copper_ac + losses.pwm_copper),
     )
 
 
@@ -130,11 +131,15 @@ def _hottest_rise(motor: Motor, direct: jax.Array, alternating: jax.Array) -> ja
     """
     winding, size, layers = motor.winding, motor.dimensions, motor.winding.conductors_per_slot
     copper = bar(winding, size)
-    wall = wall_resistance(winding) / (2.0 * copper.height)
-    leak = copper.width / layer_resistance(winding) * wall
+    wall = wall_resistance(winding, copper.width) / (2.0 * copper.height)
+    leak = copper.width / layer_resistance(winding, copper.height) * wall
     excess = (2.0 * layers - 1.0) / (layers + 1.0) / (1.0 + 2.0 * (1.0 - jnp.cos(jnp.pi / layers)) * leak)
     rise = wall / (size.slots * layers * motor.stack_length)
-    return rise * (excess * alternating + WETTING_SHARE * (direct + alternating))
+    across = jnp.zeros(())
+    if winding.wire:  # the middle of an evenly heated bundle over its mean, beside what leads to the walls
+        per_wall = copper.width / (12.0 * bundle_conductivity(winding)) / (2.0 * copper.height)
+        across = per_wall / (size.slots * layers * motor.stack_length)
+    return rise * (excess * alternating + WETTING_SHARE * (direct + alternating)) + across * (direct + alternating)
 
 
 def steady_temperatures(

@@ -26,6 +26,7 @@ from edu_opt.materials.coolants import (
     air_warm,
     water_glycol_half,
 )
+from edu_opt.motor import round_wire
 from edu_opt.motor.cage import CageRotor
 from edu_opt.motor.coolant_channel import CHANNEL_WALL, jacket_conductance
 from edu_opt.motor.mass import motor_dimensions, motor_masses
@@ -104,7 +105,7 @@ def end_space_film(velocity: jax.Array) -> jax.Array:
     return 15.0 * (1.0 + 0.4 * (velocity**2 + 0.01) ** 0.45)
 
 
-def coil_conductivity(fill: jax.Array, resin: float, metal: jax.Array) -> jax.Array:
+def coil_conductivity(fill: float | jax.Array, resin: float, metal: jax.Array) -> jax.Array:
     """Conductivity [W/m K] across round wires in resin at a copper fill: the lower bound of Hashin and Shtrikman.
 
     k = k_r ((1 + v) k_m + (1 - v) k_r) / ((1 - v) k_m + (1 + v) k_r) (in two dimensions; for windings N. Simpson,
@@ -114,16 +115,28 @@ def coil_conductivity(fill: jax.Array, resin: float, metal: jax.Array) -> jax.Ar
     return resin * (more * metal + less * resin) / (less * metal + more * resin)
 
 
-def wall_resistance(winding: Winding) -> jax.Array:
-    """Resistance [m2 K/W] from bar to tooth: coating, play, liner and the play behind it."""
+def bundle_conductivity(winding: Winding) -> jax.Array:
+    """Conductivity [W/m K] across the strands of a round-wire winding."""
+    return coil_conductivity(round_wire.BARE_FILL, round_wire.RESIN_CONDUCTIVITY, winding.metal.thermal_conductivity)
+
+
+def wall_resistance(winding: Winding, width: jax.Array) -> jax.Array:
+    """Resistance [m2 K/W] from a conductor of a width [m] to the tooth: coating, play, liner and the play behind it.
+    Of wire: liner, gap, and a sixth of the width from the mean to the flank (evenly heated, cooled at both)."""
     around = winding.insulation
+    if winding.wire:
+        inside = width / (6.0 * bundle_conductivity(winding))
+        return inside + around.liner / LINER_CONDUCTIVITY + LINER_GAP / PLAY_CONDUCTIVITY
     solid = around.coating / COATING_CONDUCTIVITY + around.liner / LINER_CONDUCTIVITY
     return solid + (around.side_play + LINER_GAP) / PLAY_CONDUCTIVITY
 
 
-def layer_resistance(winding: Winding) -> jax.Array:
-    """Resistance [m2 K/W] from bar to bar in a slot: two coatings and the play between them."""
+def layer_resistance(winding: Winding, height: jax.Array) -> jax.Array:
+    """Resistance [m2 K/W] from bar to bar in a slot: two coatings and the play between them; of wire, through a
+    bundle's height [m]."""
     around = winding.insulation
+    if winding.wire:
+        return height / bundle_conductivity(winding)
     return 2.0 * around.coating / COATING_CONDUCTIVITY + around.layer_play / PLAY_CONDUCTIVITY
 
 
@@ -160,8 +173,8 @@ def _stator_links(motor: Motor, cooling: Cooling, speed: jax.Array) -> Links:
     half_yoke = jnp.log(size.outer_radius / middle) / (2.0 * jnp.pi * iron * length)
     contact = CONTACT_GAP / (AIR_CONDUCTIVITY * round_stack)
     tooth = size.slot_depth / (3.0 * iron * size.slots * size.tooth_width * length) + half_yoke
-    walls = size.slots * length / wall_resistance(winding)
     copper = bar(winding, size)
+    walls = size.slots * length / wall_resistance(winding, copper.width)
     section = size.slots * winding.conductors_per_slot * copper.area
     run = length * (1.0 + conductor_length_ratio(winding, size, length)) / 6.0  # third of half a bar, half an end turn
     surface = end_winding_surface(motor)

@@ -1,4 +1,4 @@
-"""Hairpin stator winding: conductor size, turns, resistance with end windings, end-winding leakage, validity.
+"""Stator winding of hairpins or round wire: conductor size, turns, resistance with end windings, leakage, validity.
 
 Counts are leaves (floats), so that one program serves every winding; `winding_faults` checks integers on the host.
 """
@@ -12,10 +12,11 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.conductors import Conductor, resistivity
+from edu_opt.motor import round_wire
 from edu_opt.motor.dimensions import LaminationDimensions
 from edu_opt.motor.insulation import Insulation, insulation_for
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, static
 from edu_opt.numerics.smooth import smooth_positive
 
 PHASES = 3.0
@@ -30,7 +31,8 @@ CORNER_RADIUS = 0.6e-3  # m, rounded bar edges (usual 0.5 to 0.8 mm, assumed)
 
 @pytree
 class Winding:
-    """Integer hairpin winding (leaves): one bar wide, `conductors_per_slot` bars = layers stacked radially.
+    """Integer winding (leaves): one conductor wide, `conductors_per_slot` = layers stacked radially; hairpins, or with
+    `wire` turns of stranded round wire (`edu_opt.motor.round_wire`).
 
     `coil_pitch` in slots; `parallel_paths` per phase; `metal` is the conductor's material row; `insulation` follows
     from the nominal DC voltage (default: 400 V).
@@ -40,6 +42,7 @@ class Winding:
     parallel_paths: jax.Array
     coil_pitch: jax.Array
     metal: Conductor
+    wire: bool = static(default=False)
     insulation: Insulation = dataclasses.field(default_factory=lambda: insulation_for(400.0))
 
     @property
@@ -50,7 +53,8 @@ class Winding:
 
 @pytree
 class Bar:
-    """Bare copper of one conductor: width (across the slot) and height (radial) [m], area [m2] with rounded edges."""
+    """Copper of one conductor: width (across the slot) and height (radial) [m], area [m2] with rounded edges; of wire,
+    the bundle's width and height and its strands' bare area."""
 
     width: jax.Array
     height: jax.Array
@@ -63,6 +67,8 @@ def bar(winding: Winding, dimensions: LaminationDimensions) -> Bar:
     A slot that is too small for its insulation holds a hair of copper, so that its losses say so with a finite slope
     (smooth floors; a real bar grows by less than 1e-5 of its size).
     """
+    if winding.wire:
+        return _bundle(winding, dimensions)
     around = winding.insulation
     width = dimensions.slot_width - 2.0 * (around.liner + around.coating + around.side_play)
     height_space = dimensions.winding_height - 2.0 * around.liner - OPENING_CLEARANCE
@@ -70,6 +76,14 @@ def bar(winding: Winding, dimensions: LaminationDimensions) -> Bar:
     width, height = smooth_positive(width, 2.0 * HAIR), smooth_positive(height, 2.0 * HAIR)
     area = width * height - (4.0 - math.pi) * CORNER_RADIUS**2
     return Bar(width=width, height=height, area=smooth_positive(area, HAIR * CORNER_RADIUS))
+
+
+def _bundle(winding: Winding, dimensions: LaminationDimensions) -> Bar:
+    """A turn's share of the winding space within the liner."""
+    liner = 2.0 * winding.insulation.liner
+    width = smooth_positive(dimensions.slot_width - liner, 2.0 * HAIR)
+    height = smooth_positive((dimensions.winding_height - liner) / winding.conductors_per_slot, 2.0 * HAIR)
+    return Bar(width=width, height=height, area=round_wire.BARE_FILL * width * height)
 
 
 def slot_fill(winding: Winding, dimensions: LaminationDimensions) -> jax.Array:
@@ -84,19 +98,28 @@ def series_turns(winding: Winding, dimensions: LaminationDimensions) -> jax.Arra
 
 def end_turn_length(winding: Winding, dimensions: LaminationDimensions) -> jax.Array:
     """Copper length of one end turn [m] (one end, from slot to slot)."""
+    if winding.wire:
+        return round_wire.end_turn_length(winding.coil_pitch * _slot_pitch(dimensions))
     reach, slope = _end_turn_run(winding, dimensions)
     return reach * jnp.sqrt(1.0 + slope**2) + END_TURN_STRAIGHT
 
 
 def end_winding_overhang(winding: Winding, dimensions: LaminationDimensions) -> jax.Array:
     """Axial height of one end winding [m]: straight part, half the inclined run, bar, weld side and crown averaged."""
+    if winding.wire:
+        return round_wire.end_winding_overhang(winding.coil_pitch * _slot_pitch(dimensions))
     reach, slope = _end_turn_run(winding, dimensions)
     return 0.5 * reach * slope + 0.5 * END_TURN_STRAIGHT + bar(winding, dimensions).width
 
 
+def _slot_pitch(dimensions: LaminationDimensions) -> jax.Array:
+    """Distance of two slots [m] in the middle of the winding."""
+    return 2.0 * jnp.pi * dimensions.winding_radius / dimensions.slots
+
+
 def _end_turn_run(winding: Winding, dimensions: LaminationDimensions) -> tuple[jax.Array, jax.Array]:
     """Circumferential reach [m] of an end turn and its slope (tangent) such that neighbouring bars clear."""
-    pitch = 2.0 * jnp.pi * dimensions.winding_radius / dimensions.slots
+    pitch = _slot_pitch(dimensions)
     sine = (bar(winding, dimensions).width + 2.0 * winding.insulation.coating + END_TURN_CLEARANCE) / pitch
     return winding.coil_pitch * pitch, sine / jnp.sqrt(1.0 - jnp.minimum(sine, 0.95) ** 2)
 

@@ -49,6 +49,7 @@ def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyDa
         exciter=data.exciter,
         cage_metal=data.cage_metal,
         dc_voltage=data.ratings.dc_voltage,
+        wire=program.motor.winding == "wire",
     )
     return DriveUnit(
         motor=motor,

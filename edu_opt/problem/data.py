@@ -106,9 +106,12 @@ def unit_share(vehicle: Vehicle) -> float:
 
 
 def prices_of(prices: Prices, program: Program) -> Prices:
-    """Prices with that of the program's exciter as the exciter's."""
-    inductive = program.motor.exciter == "inductive"
-    return replace(prices, exciter_fixed=prices.inductive_exciter_fixed) if inductive else prices
+    """Prices with those of the program's exciter and winding as the exciter's and the winding's."""
+    if program.motor.exciter == "inductive":
+        prices = replace(prices, exciter_fixed=prices.inductive_exciter_fixed)
+    if program.motor.winding == "wire":
+        prices = replace(prices, stator_winding_hours=prices.wire_winding_hours)
+    return prices
 
 
 def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> StudyData:

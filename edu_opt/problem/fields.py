@@ -64,10 +64,10 @@ def template_of(program: Program) -> Template:
     )
 
 
-def lamination_map_settings(program: Program, level: str) -> LaminationMapSettings:
-    """Field settings of a program on a grid level."""
-    offer = program.motor
-    return LaminationMapSettings(template_of(program), level=level, skew=offer.skew, skew_slices=offer.skew_slices)
+def lamination_map_settings(program: Program, level: str, ripple: tuple[str, ...] = ()) -> LaminationMapSettings:
+    """Field settings of a program on a grid level, with the torque samples that are asked for."""
+    offer, template = program.motor, template_of(program)
+    return LaminationMapSettings(template, level=level, skew=offer.skew, skew_slices=offer.skew_slices, ripple=ripple)
 
 
 def with_slope(function: Callable[[jax.Array], Any], at: jax.Array) -> tuple[Any, Any]:
@@ -119,8 +119,10 @@ def expansion_function(settings: LaminationMapSettings) -> Callable[..., FieldEx
 class FieldProgram:
     """Compiled field sweep of one program: lanes in, expansions out, with a memory of what was solved."""
 
-    def __init__(self, program: Program, level: str, materials: MapMaterials, chunk: int) -> None:
-        self.settings = lamination_map_settings(program, level)
+    def __init__(
+        self, program: Program, level: str, materials: MapMaterials, chunk: int, ripple: tuple[str, ...] = ()
+    ) -> None:
+        self.settings = lamination_map_settings(program, level, ripple)
         self.materials, self.chunk = materials, chunk
         self._known: dict[bytes, FieldExpansion] = {}
 

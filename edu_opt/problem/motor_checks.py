@@ -24,12 +24,16 @@ from edu_opt.motor.faults import (
 )
 from edu_opt.motor.mass import motor_dimensions, rotor_inertia
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS
-from edu_opt.motor.noise import ring_frequency, stator_ring
+from edu_opt.motor.noise import lowest_force_order, ring_frequency, stator_ring
+from edu_opt.motor.parts import Motor
+from edu_opt.motor.ripple import peak_to_peak, torque_ripple_share
 from edu_opt.motor.strength import OVERSPEED
 from edu_opt.problem.data import StudyData
 
 COLD_CELSIUS = -40.0  # degC, coldest start (assumed)
-FORCE_ORDER = 6.0  # electrical order of the lowest pulsating (spatial order 0) radial force of a three-phase machine
+# Electrical time orders of radial forces: the lowest that pulsates (spatial order 0) in a three-phase machine, and the
+# lowest of all waves that turn.
+PULSATING_ORDER, TURNING_ORDER = 6.0, 2.0
 
 Scalars = dict[str, jax.Array]
 
@@ -38,13 +42,32 @@ def motor_checks(unit: DriveUnit, data: StudyData, launch: OperatingPoint, faste
     """Checks by name from the peak curve's first point and its fastest one."""
     top = motor_speed(unit, data.top_speed / data.vehicle.wheel_radius)
     motor, size = unit.motor, motor_dimensions(unit.motor)
-    frequency = FORCE_ORDER * motor.pole_pairs * top / (2.0 * jnp.pi)
-    return faults(unit, data, launch, fastest, top) | {
-        "critical_speed_ratio": critical_speed(motor) / (OVERSPEED * top),
-        "breathing_mode_ratio": ring_frequency(stator_ring(motor), 0.0) / frequency,
+    sizes = {
         "rotor_inertia": rotor_inertia(motor),
         "end_winding_overhang": size.end_winding_overhang * 1e3,
     }
+    return faults(unit, data, launch, fastest, top) | modes(motor, top) | ripple(motor) | sizes
+
+
+def modes(motor: Motor, top: jax.Array) -> Scalars:
+    """Natural frequencies of rotor and stator over what excites them at the motor's top speed [rad/s]."""
+    ring, frequency = stator_ring(motor), motor.pole_pairs * top / (2.0 * jnp.pi)
+    turning = ring_frequency(ring, lowest_force_order(motor.lamination))
+    return {
+        "critical_speed_ratio": critical_speed(motor) / (OVERSPEED * top),
+        "breathing_mode_ratio": ring_frequency(ring, 0.0) / (PULSATING_ORDER * frequency),
+        "ring_mode_ratio": turning / (TURNING_ORDER * frequency),
+    }
+
+
+def ripple(motor: Motor) -> Scalars:
+    """Torque ripple and cogging [N m] where the fields hold samples of them: where a requirement asks for it."""
+    found, samples = {}, motor.lamination_map.ripple
+    if samples.load is not None:
+        found["torque_ripple_share"] = torque_ripple_share(samples.load)
+    if samples.no_load is not None:
+        found["cogging_torque"] = motor.stack_length * peak_to_peak(samples.no_load)
+    return found
 
 
 def faults(

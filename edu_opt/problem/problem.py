@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.drive_unit.control import ControlSolution
+from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
@@ -33,6 +34,7 @@ RESULT_UNITS = {
     "stator_copper_loss_cycle": "wh_per_km",
     "excitation_loss_cycle": "wh_per_km",
     "cage_loss_cycle": "wh_per_km",
+    "pwm_loss_cycle": "wh_per_km",
     "motor_drag_cycle": "wh_per_km",
     "control_residual": "1",
     "rotor_temperature_10s": "celsius",
@@ -128,8 +130,10 @@ class DriveUnitProblem:
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
         grid, final = settings.fidelity.grid, settings.fidelity.final_grid
-        self.fields = FieldProgram(program, grid, materials, FIELD_CHUNK)
-        self.final_fields = self.fields if final == grid else FieldProgram(program, final, materials, FIELD_CHUNK)
+        ripple = points_for({*settings.objectives, *(r.quantity for r in self.requirements)})
+        on_grid = functools.partial(FieldProgram, program, materials=materials, chunk=FIELD_CHUNK, ripple=ripple)
+        self.fields = on_grid(grid)
+        self.final_fields = self.fields if final == grid else on_grid(final)
 
     @property
     def identity(self) -> str:

@@ -190,6 +190,7 @@ def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple
         "stator_copper_loss_cycle": losses["motor"].stator_copper,
         "excitation_loss_cycle": losses["motor"].excitation,
         "cage_loss_cycle": losses["motor"].cage,
+        "pwm_loss_cycle": losses["motor"].pwm,
         "motor_drag_cycle": losses["motor"].drag,
         "control_residual": jnp.max(points.control_residual),
     }

@@ -50,6 +50,7 @@ class Prices:
     # winding, impregnation and balancing steps).
     assembly_hours: float = 2.2
     stator_winding_hours: float = 0.9
+    wire_winding_hours: float = 1.3  # pulled in by needle, laced and formed: slower than hairpins in series (assumed)
     wound_rotor_hours: float = 0.8
     magnet_rotor_hours: float = 0.35
     cage_rotor_hours: float = 0.4

@@ -1,4 +1,4 @@
-"""Single losses as the contract sees them: layered copper, magnet blocks, windage of air and oil mist."""
+"""Single losses as the contract sees them: layered and stranded copper, sheets, magnet blocks, windage."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.materials.coolants import Fluid, air_warm
+from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.copper_loss import layers_resistance_ratio, reduced_height
 from edu_opt.motor.magnet_loss import magnet_eddy_loss_per_speed
 from edu_opt.motor.mechanical_loss import oil_mist, windage_torque
+from edu_opt.motor.pwm_loss import sheet_skin_factor
+from edu_opt.motor.round_wire import strand_resistance_ratio
 from tests.contract import ContractCase
 
 # Bar height [m], copper's share of the slot width, layers, share of mixed slots; electrical speed [rad/s]; magnet
@@ -30,6 +33,8 @@ def _outputs(x: jax.Array) -> dict[str, jax.Array]:
     mist = oil_mist(air_warm(), gear_oil, oil)
     return {
         "copper": layers_resistance_ratio(reduced, layers, mixed),
+        "strands": strand_resistance_ratio(layers * 2e-5, 8e-3 * share, electrical, jnp.asarray(2.2e-8), mixed),
+        "sheet": sheet_skin_factor(electrical_steel("NO27"), 2.0 * electrical),
         "magnet": magnet_eddy_loss_per_speed(
             jnp.asarray(1e-2),
             electrical,

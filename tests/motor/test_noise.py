@@ -1,5 +1,7 @@
 """Ring modes against closed forms, force waves of known fields, ripple of known torques; fields in the slow tier."""
 
+from fractions import Fraction
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 
 from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.field.air_gap import air_gap_element, radial_flux_density
-from edu_opt.motor.geometry import lamination_from_values, lamination_space
+from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.lamination_map import LaminationMapSettings, MapMaterials, ampere_turn_scale, steel_reluctivity
 from edu_opt.motor.noise import (
     DAMPING_RATIO,
@@ -15,6 +17,7 @@ from edu_opt.motor.noise import (
     StatorRing,
     gap_flux_density,
     gap_forces,
+    lowest_force_order,
     pressure_waves,
     radial_pressure,
     radiated_power_level,
@@ -80,6 +83,11 @@ def test_orders_of_slots_and_poles():
     assert slot_pole_orders(48, 8).cogging == 48 and slot_pole_orders(48, 8).radial_force == 8
     assert slot_pole_orders(54, 6).radial_force == 6
     assert slot_pole_orders(12, 10).cogging == 60 and slot_pole_orders(12, 10).radial_force == 2
+    for slots, poles in ((48, 8), (54, 6), (36, 8), (45, 6)):
+        template = Template(rotor="ipm", slots_per_pole=Fraction(slots, poles), poles_per_sector=2)
+        space = lamination_space(template)
+        lamination = lamination_from_values(template, jnp.asarray(0.5 * poles), space.to_physical(jnp.asarray(0.5)))
+        assert float(lowest_force_order(lamination)) == slot_pole_orders(slots, poles).radial_force
 
 
 def test_gap_field_of_known_potentials():
