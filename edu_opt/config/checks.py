@@ -54,6 +54,7 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
     from edu_opt.materials.magnets import MAGNETS
     from edu_opt.materials.semiconductors import DEVICES
     from edu_opt.materials.steels import STEELS
+    from edu_opt.motor.round_wire import HIGHEST_DC_VOLTAGE
 
     yield from vehicle_findings(tree.vehicle.name)
     cycles = known_cycles()
@@ -72,6 +73,11 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
         yield from slot_findings(key, offer)
         yield from cage_findings(key, offer)
         yield from exciter_findings(key, offer)
+        if offer.winding == "wire" and tree.inverter.dc_voltage_v > HIGHEST_DC_VOLTAGE:
+            yield (
+                f"{key}.winding: wire has too little insulation above {HIGHEST_DC_VOLTAGE:g} V "
+                f"(inverter.dc_voltage_v={tree.inverter.dc_voltage_v:g}), got wire; choose hairpin"
+            )
 
 
 def rotor_findings(key: str, offer: models.Offer) -> Iterator[str]:

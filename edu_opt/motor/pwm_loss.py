@@ -27,6 +27,7 @@ from edu_opt.motor.results import MotorTemperatures
 from edu_opt.motor.winding import resistances
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.series import horner
 
 INCREMENTAL_PERMEABILITY = 1000.0  # of the sheets at the ripple's small loops, relative (assumed; 500 to 2000)
 FLUX_FLOOR = 0.1  # of the largest sampled flux: an unexcited motor's ripple meets no saturation to scale with

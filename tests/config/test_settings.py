@@ -226,3 +226,11 @@ def test_keys_carry_their_units() -> None:
 def test_nearest_name() -> None:
     assert nearest("jaguarr", ["bmw", "jaguar"]) == "jaguar"
     assert nearest("zzz", ["bmw", "jaguar"]) is None
+
+
+def test_wire_is_for_voltages_that_its_enamel_holds(defaults: RunSettings) -> None:
+    wire = changed(defaults.tree, "motor.offers.eesm.winding", "wire")
+    assert load(wire).problem.motors[0].winding == "wire"
+    with pytest.raises(SettingsError) as caught:
+        load(changed(wire, "inverter.dc_voltage_v", 800.0))
+    assert "motor.offers.eesm.winding: wire has too little insulation above 450 V" in str(caught.value)
