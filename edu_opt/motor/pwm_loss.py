@@ -24,14 +24,14 @@ from edu_opt.motor.flux_map import flux_linkage_unit
 from edu_opt.motor.iron_loss import BUILD_FACTOR, REGIONS, TERMS, loss_coefficients
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorTemperatures
-from edu_opt.motor.winding import resistances
+from edu_opt.motor.winding import end_winding_inductance, resistances, series_turns
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.series import horner
+from edu_opt.numerics.smooth import smooth_maximum
 
 INCREMENTAL_PERMEABILITY = 1000.0  # of the sheets at the ripple's small loops, relative (assumed; 500 to 2000)
 FLUX_FLOOR = 0.1  # of the largest sampled flux: an unexcited motor's ripple meets no saturation to scale with
-INDUCTANCE_FLOOR = 1e-7  # H, far below any motor's
 STATOR = [REGIONS.index("tooth"), REGIONS.index("yoke")]
 
 
@@ -68,15 +68,26 @@ def pwm_iron_loss(motor: Motor, currents: jax.Array, ripple: PhaseRipple) -> jax
     )
 
 
+def leakage_inductance(motor: Motor) -> jax.Array:
+    """Leakage of slots and end windings [H], which no saturation takes away: 12 / Q N^2 mu0 l h / (3 b) and the ends
+    (J. Pyrhonen et al., Design of Rotating Electrical Machines, 2nd ed., eq. 4.64, recalled)."""
+    size, winding = motor.dimensions, motor.winding
+    slots = size.winding_height**2 / (3.0 * size.slot_winding_area)
+    per_permeance = 12.0 / size.slots * series_turns(winding, size) ** 2 * VACUUM_PERMEABILITY * motor.stack_length
+    return per_permeance * slots + end_winding_inductance(winding, size)
+
+
 def pwm_copper_loss(
     motor: Motor, inductances: jax.Array, ripple: PhaseRipple, temperatures: MotorTemperatures
 ) -> jax.Array:
-    """Loss [W] of the ripple current in the stator copper; `inductances` (2,) [H]: incremental, d and q axis."""
+    """Loss [W] of the ripple current in the stator copper; `inductances` (2,) [H]: incremental, d and q axis (less than
+    the leakage, as a fitted map may say in deep saturation, counts as the leakage)."""
     slots, ends = resistances(
         motor.winding, motor.dimensions, motor.stack_length, temperatures.winding, temperatures.end_winding
     )
     speed = 2.0 * math.pi * ripple.frequency
     resistance = slots * slot_resistance_ratio(motor.winding, motor.dimensions, speed, temperatures.winding) + ends
     # The ripple's space vector points everywhere: each axis takes half of its mean square.
-    current_square = ripple.flux**2 * jnp.mean(1.0 / (inductances**2 + INDUCTANCE_FLOOR**2))
+    least = leakage_inductance(motor)
+    current_square = ripple.flux**2 * jnp.mean(1.0 / smooth_maximum(inductances, least, 0.1 * least) ** 2)
     return 3.0 * resistance * current_square

@@ -9,7 +9,7 @@ import pytest
 
 from edu_opt.inverter.modulation import ripple_flux, ripple_voltage_square
 from edu_opt.materials.steels import electrical_steel
-from edu_opt.motor.pwm_loss import PhaseRipple, pwm_copper_loss, pwm_iron_loss, sheet_skin_factor
+from edu_opt.motor.pwm_loss import PhaseRipple, leakage_inductance, pwm_copper_loss, pwm_iron_loss, sheet_skin_factor
 from edu_opt.motor.results import uniform_temperatures
 from tests.motor.reference_motors import analytic_motor
 
@@ -77,6 +77,11 @@ def test_laws_of_the_losses(motor) -> None:
     assert float(copper(ripple(0.8, 2.0 * CARRIER))) < float(copper(here))  # less current, though more skin effect
     skin = [float(sheet_skin_factor(motor.steel, jnp.asarray(f))) for f in (CARRIER, 2.0 * CARRIER)]
     assert float(iron(ripple(0.8, 2.0 * CARRIER))) / float(iron(here)) == pytest.approx(skin[1] / skin[0])
+    least = float(leakage_inductance(motor))
+    saturated = jax.jit(lambda values: pwm_copper_loss(motor, values, here, temperatures))
+    assert 0.0 < least < 2e-4
+    bound = saturated(jnp.full(2, least))
+    assert float(saturated(jnp.array([-1e-5, 0.0]))) < 1.3 * float(bound)  # a map's slip is no short circuit
     none = PhaseRipple(voltage_square=jnp.zeros(()), flux=jnp.zeros(()), frequency=jnp.asarray(CARRIER))
     assert float(iron(none)) == 0.0 == float(copper(none))
     slope = jax.jit(jax.grad(lambda i: pwm_iron_loss(motor, i, here)))(jnp.zeros(3))
