@@ -124,6 +124,6 @@ def test_a_motor_cad_machine_on_the_coarse_grid():
     figures = motor_maps.summarize(cases)
     assert figures["machines"] == 1 and figures["cases"] > 25
     assert figures["torque_worst"] < motor_maps.TORQUE_WORST
-    assert figures["base_speed_worst"] < motor_cad_machine.BASE_SPEED
-    assert figures["loss_median"] < motor_cad_machine.LOSS_MEDIAN
-    assert figures["efficiency_mean_points"] < motor_cad_machine.EFFICIENCY
+    assert figures["base_speed_worst"] < motor_maps.BASE_SPEED
+    assert figures["loss_median"] < motor_maps.LOSS_MEDIAN
+    assert figures["efficiency_mean_points"] < motor_maps.EFFICIENCY
