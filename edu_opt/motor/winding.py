@@ -79,9 +79,9 @@ def bar(winding: Winding, dimensions: LaminationDimensions) -> Bar:
 
 
 def _bundle(winding: Winding, dimensions: LaminationDimensions) -> Bar:
-    """A turn's share of the winding space within the liner."""
+    """A turn's share of the winding space within the liner, at its mean width: wire fills a tapered slot."""
     liner = 2.0 * winding.insulation.liner
-    width = smooth_positive(dimensions.slot_width - liner, 2.0 * HAIR)
+    width = smooth_positive(dimensions.slot_winding_area / dimensions.winding_height - liner, 2.0 * HAIR)
     height = smooth_positive((dimensions.winding_height - liner) / winding.conductors_per_slot, 2.0 * HAIR)
     return Bar(width=width, height=height, area=round_wire.BARE_FILL * width * height)
 
