@@ -10,8 +10,6 @@ unsaturated teeth: at high load saturated teeth lower the loss (to 0.6 to 0.8 of
 
 from __future__ import annotations
 
-import math
-
 import jax
 import jax.numpy as jnp
 
@@ -20,14 +18,7 @@ from edu_opt.motor.dimensions import LaminationDimensions
 from edu_opt.motor.round_wire import strand_resistance_ratio
 from edu_opt.motor.winding import PHASES, Winding, bar, resistances
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
-from edu_opt.numerics.series import horner
-
-TERMS = 12  # of the power series in xi^4: exact to 1e-12 up to xi = 6, to 1e-4 up to xi = 10 (test)
-
-
-def power_series(first: int, terms: int = TERMS) -> tuple[float, ...]:
-    """Coefficients 1/(4 k + first)! for k = 0..terms-1, highest power first, of hyperbolic less trigonometric sums."""
-    return tuple(1.0 / math.factorial(4 * k + first) for k in reversed(range(terms)))
+from edu_opt.numerics.series import horner, power_series
 
 
 def skin_factor(reduced_height: jax.Array) -> jax.Array:

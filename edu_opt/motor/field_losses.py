@@ -7,6 +7,9 @@ interpolation). Radial and tangential component lose apart (rotational hysteresi
 
     hysteresis  f k_h(B_peak)      classical  c / (2 pi^2) <|dB/dt|^2>      excess  e / 8.763 <|dB/dt|^1.5>
 
+The classical loss comes with its mean square order, sum n^4 B_n^2 / sum n^2 B_n^2: the skin effect in the sheets is
+that of this order (`iron_loss.sheet_skin_factor`).
+
 Rotor and magnets see ripple of period 60 b degrees only: over 60 degrees each of b poles shows another part of it (of
 a cage, whose bars are no parts of poles, the part at hand stands for the whole). Where J > 2 q, the samples resolve the
 slot passing (order 6 q) and iron loses as in the stator; fewer give the mean square but not the frequency: it is
@@ -26,6 +29,7 @@ import numpy as np
 from edu_opt.materials.steels import ElectricalSteel
 from edu_opt.motor.field import ElementFields, FieldGrid, Region, rotor_regions, stator_regions
 from edu_opt.motor.field.grid import pole_signs
+from edu_opt.motor.iron_loss import sheet_thickness_in_skin_depths
 from edu_opt.numerics.smooth import soft_maximum
 
 EXCESS_SINE = 8.763363  # (2 pi)^1.5 <|cos|^1.5>: excess loss of a sine is e (f B)^1.5
@@ -80,23 +84,33 @@ def hysteresis_energy(steel: ElectricalSteel, flux_density: jax.Array) -> jax.Ar
 
 
 def stator_coefficients(grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel) -> jax.Array:
-    """(2, 3): (tooth, yoke) x (hysteresis, classical, excess) per metre of one sector; fields with leading axis J."""
+    """(2, 4): (tooth, yoke) x `iron_loss.TERMS` per metre of one sector; fields with leading axis J."""
     waveforms = stator_waveforms(grid, fields.stator) / steel.stacking_factor
-    rate = jnp.tensordot(spectral_derivative(waveforms.shape[0]), waveforms, axes=1)
+    derivative = spectral_derivative(waveforms.shape[0])
+    rate = jnp.tensordot(derivative, waveforms, axes=1)
+    bend_square = jnp.mean(jnp.sum(jnp.tensordot(derivative, rate, axes=1) ** 2, 1), 0)
     rms = jnp.sqrt(jnp.mean(waveforms**2, 0) + FIELD_FLOOR**2)
     peak = rms * soft_maximum(waveforms / rms, PEAK_WIDTH, axis=0)
     rate_square = jnp.sum(rate**2, 1)
     hysteresis = jnp.sum(hysteresis_energy(steel, peak), 0)
     classical = steel.classical / (2.0 * math.pi**2) * jnp.mean(rate_square, 0)
     excess = steel.excess / EXCESS_SINE * jnp.mean((rate_square + FIELD_FLOOR**2) ** 0.75, 0)
+    sheet = _sheet_term(steel, bend_square)
     mass = fields.stator_area[0] * steel.stacking_factor * steel.density
     regions = stator_regions(grid)
     masks = np.stack([np.isin(regions, [Region.TOOTH, Region.TOOTH_TIP]), regions == Region.STATOR_YOKE]).astype(float)
-    return jnp.einsum("kij,tij->kt", masks * mass, jnp.stack([hysteresis, classical, excess]))
+    return jnp.einsum("kij,tij->kt", masks * mass, jnp.stack([hysteresis, classical, excess, sheet]))
+
+
+def _sheet_term(steel: ElectricalSteel, bend_square: jax.Array) -> jax.Array:
+    """Classical loss x order^2 x (x^2 / f)^2 [W s^4/kg] from the mean square second derivative, x as in
+    `sheet_thickness_in_skin_depths`."""
+    per_frequency = sheet_thickness_in_skin_depths(steel) ** 4
+    return steel.classical / (2.0 * math.pi**2) * bend_square / (2.0 * math.pi) ** 2 * per_frequency
 
 
 def rotor_coefficients(grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel) -> tuple[jax.Array, jax.Array]:
-    """((3,) rotor iron per metre of one sector, magnets' mean square ripple x order^2 [T^2]); leading axis J."""
+    """((4,) rotor iron per metre of one sector, magnets' mean square ripple x order^2 [T^2]); leading axis J."""
     regions, order = rotor_regions(grid), 2.0 * float(grid.template.slots_per_pole)
     waveforms, angles = rotor_waveforms(grid, fields.rotor), fields.rotor.shape[0]
     samples = waveforms.shape[0]
@@ -113,11 +127,12 @@ def rotor_coefficients(grid: FieldGrid, fields: ElementFields, steel: Electrical
 
 
 def _slot_ripple_losses(amplitude_square: jax.Array, order: float, steel: ElectricalSteel) -> list[jax.Array]:
-    """Losses per mass (hysteresis, classical, excess) of a ripple [T^2] that passes `order` times a period."""
+    """Losses per mass (`iron_loss.TERMS`) of a ripple [T^2] that passes `order` times a period."""
     return [
         order * hysteresis_energy(steel, jnp.sqrt(amplitude_square)),
         order**2 * steel.classical * amplitude_square,
         order**1.5 * steel.excess * amplitude_square**0.75,
+        order**4 * steel.classical * amplitude_square * sheet_thickness_in_skin_depths(steel) ** 4,
     ]
 
 
@@ -125,8 +140,10 @@ def _resolved_ripple_losses(waveforms: jax.Array, order: float, steel: Electrica
     """As `_slot_ripple_losses` from samples (J, 2, rows, columns) of one of `order` ripple periods a period, which
     resolve the slot passing: rates are those of the waveform, hysteresis is summed over its orders."""
     samples = waveforms.shape[0]
-    rate = order * jnp.tensordot(spectral_derivative(samples), waveforms, axes=1)
+    derivative = order * spectral_derivative(samples)
+    rate = jnp.tensordot(derivative, waveforms, axes=1)
     rate_square = jnp.sum(rate**2, 1)
+    bend_square = jnp.mean(jnp.sum(jnp.tensordot(derivative, rate, axes=1) ** 2, 1), 0)
     spectrum = jnp.abs(jnp.fft.rfft(waveforms, axis=0))[1:] * (2.0 / samples)
     amplitude = jnp.sqrt(jnp.sum(spectrum**2, 1) + FIELD_FLOOR**2)
     orders = order * np.arange(1, len(amplitude) + 1)
@@ -134,4 +151,5 @@ def _resolved_ripple_losses(waveforms: jax.Array, order: float, steel: Electrica
         jnp.tensordot(orders, hysteresis_energy(steel, amplitude), axes=1),
         steel.classical / (2.0 * math.pi**2) * jnp.mean(rate_square, 0),
         steel.excess / EXCESS_SINE * jnp.mean((rate_square + FIELD_FLOOR**2) ** 0.75, 0),
+        _sheet_term(steel, bend_square),
     ]

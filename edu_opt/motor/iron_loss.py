@@ -1,7 +1,8 @@
 """Iron loss over current and frequency from coefficients at the sampled current points.
 
-At each sample point the fields give nine coefficients per metre of stack: regions (stator tooth, stator yoke, rotor) x
-terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5]), and one mean square ripple in the magnets. Over
+At each sample point the fields give twelve coefficients a metre of stack: regions (stator tooth, stator yoke, rotor) x
+terms (hysteresis [W/m/Hz], classical [W/m/Hz^2], excess [W/m/Hz^1.5], and how soon the skin effect in the sheets takes
+from the classical loss: that loss x x^4 / f^2 [W/m/Hz^4]), and one mean square ripple in the magnets. Over
 current each is a few squares of flux linkages (and currents, ipm), fitted by weighted least squares, plus a kernel
 interpolation of the residuals with the features of the flux map: linear in the samples. A smooth positive part keeps it
 above zero.
@@ -12,9 +13,12 @@ largest loss, about 10 % of the loss itself, against fields solved at those curr
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
+from edu_opt.materials.steels import ElectricalSteel
 from edu_opt.motor.flux_map import (
     FORMS,
     FluxMap,
@@ -24,19 +28,22 @@ from edu_opt.motor.flux_map import (
     kernel_arguments,
     sample_points,
 )
+from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.series import horner, power_series
 from edu_opt.numerics.shared_derivatives import shared_derivatives
 from edu_opt.numerics.smooth import smooth_positive
 
 REGIONS = ("tooth", "yoke", "rotor")
-TERMS = ("hysteresis", "classical", "excess")
+TERMS = ("hysteresis", "classical", "excess", "sheet")
 CHANNELS = len(REGIONS) * len(TERMS) + 1  # the last: magnet flux-density ripple
 BUILD_FACTOR = 1.25  # Motor-CAD `StatorIronLossBuildFactor`, `RotorIronLossBuildFactor` of every TUMFTM machine
 RESIDUAL_SHARE = {"eesm": 0.6, "ipm": 1.0}  # of the flux map's feature scale (larger: more local)
 RIDGE = {"eesm": 1e-3, "ipm": 1e-2}
 NOISE = 1e-3  # of the residual kernel's variance
 FLOOR_SHARE = 0.01  # width of the positive part, of a channel's mean over the samples
+SHEET_PERMEABILITY = 1000.0  # relative, for the sheets' skin effect (assumed: 500 to 2000 to 1.5 T and in small loops)
 
 
 @pytree
@@ -122,24 +129,40 @@ def loss_coefficients(iron: IronLossMap, flux_map: FluxMap, ampere_turns: jax.Ar
     return smooth_positive(values, iron.width)
 
 
+def sheet_thickness_in_skin_depths(steel: ElectricalSteel) -> jax.Array:
+    """Thickness over skin depth at 1 Hz [s^0.5]; x grows with the root of frequency."""
+    permeability = SHEET_PERMEABILITY * VACUUM_PERMEABILITY
+    return steel.thickness * jnp.sqrt(math.pi * permeability / steel.resistivity)
+
+
+def sheet_skin_factor(fourth_power: jax.Array) -> jax.Array:
+    """Classical loss of a sheet over its value without skin effect, at equal mean flux density: 3/x (sinh x - sin x) /
+    (cosh x - cos x) from x^4, x thickness over skin depth (J. Lammeraner, M. Stafl, Eddy Currents (1966), recalled); x
+    up to 10."""
+    return 3.0 * horner(power_series(3), fourth_power) / horner(power_series(2), fourth_power)
+
+
+def coefficient_table(coefficients: jax.Array) -> jax.Array:
+    """Coefficients (..., channels) of the iron as (..., region, term)."""
+    return coefficients[..., :-1].reshape(*coefficients.shape[:-1], len(REGIONS), len(TERMS))
+
+
 def iron_losses_per_length(coefficients: jax.Array, frequency: jax.Array) -> jax.Array:
     """Losses (3,) [W/m] of (tooth, yoke, rotor) at electrical frequency [Hz] >= 0, build factor included."""
-    table = coefficients[: CHANNELS - 1].reshape(len(REGIONS), len(TERMS))
-    return BUILD_FACTOR * table @ _powers(frequency)
+    return _losses_per_frequency(coefficients, frequency) * frequency
 
 
 def iron_drag_per_length(coefficients: jax.Array, electrical_speed: jax.Array) -> jax.Array:
     """Losses over electrical speed (3,) [N m/m per pole pair]: finite at standstill (hysteresis torque)."""
-    frequency = electrical_speed / (2.0 * jnp.pi)
-    table = coefficients[: CHANNELS - 1].reshape(len(REGIONS), len(TERMS))
-    per_frequency = jnp.stack([jnp.ones_like(frequency), frequency, _root(frequency)])
-    return BUILD_FACTOR * table @ per_frequency / (2.0 * jnp.pi)
+    return _losses_per_frequency(coefficients, electrical_speed / (2.0 * math.pi)) / (2.0 * math.pi)
+
+
+def _losses_per_frequency(coefficients: jax.Array, frequency: jax.Array) -> jax.Array:
+    hysteresis, classical, excess, sheet = jnp.moveaxis(coefficient_table(coefficients), -1, 0)
+    eddies = classical * frequency * sheet_skin_factor(frequency**2 * sheet / classical)
+    return BUILD_FACTOR * (hysteresis + eddies + excess * _root(frequency))
 
 
 def _root(frequency: jax.Array) -> jax.Array:
     """sqrt(f) with a finite slope at standstill (exact to 1e-3 above 1 Hz)."""
     return frequency / jnp.sqrt(frequency + 1e-3)
-
-
-def _powers(frequency: jax.Array) -> jax.Array:
-    return jnp.stack([frequency, frequency**2, frequency * _root(frequency)])

@@ -314,7 +314,7 @@ def lamination_map(settings: LaminationMapSettings, lamination: Lamination, mate
 def loss_channels(
     grid: FieldGrid, fields: ElementFields, steel: ElectricalSteel, pole_pairs: jax.Array
 ) -> jax.Array:
-    """Channels (points, 10) of `iron_loss` for the whole machine per metre."""
+    """Channels (points, 13) of `iron_loss` for the whole machine per metre."""
     sectors = 2.0 * pole_pairs / grid.template.poles_per_sector
 
     def one(point: ElementFields) -> jax.Array:

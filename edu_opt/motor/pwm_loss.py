@@ -17,20 +17,25 @@ import math
 import jax
 import jax.numpy as jnp
 
-from edu_opt.materials.steels import ElectricalSteel
-from edu_opt.motor.copper_loss import power_series, slot_resistance_ratio
+from edu_opt.motor.copper_loss import slot_resistance_ratio
 from edu_opt.motor.flux_linkage import ampere_turns
 from edu_opt.motor.flux_map import flux_linkage_unit
-from edu_opt.motor.iron_loss import BUILD_FACTOR, REGIONS, TERMS, loss_coefficients
+from edu_opt.motor.iron_loss import (
+    BUILD_FACTOR,
+    REGIONS,
+    TERMS,
+    coefficient_table,
+    loss_coefficients,
+    sheet_skin_factor,
+    sheet_thickness_in_skin_depths,
+)
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.results import MotorTemperatures
 from edu_opt.motor.winding import end_winding_inductance, resistances, series_turns
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.series import horner
 from edu_opt.numerics.smooth import smooth_maximum
 
-INCREMENTAL_PERMEABILITY = 1000.0  # of the sheets at the ripple's small loops, relative (assumed; 500 to 2000)
 FLUX_FLOOR = 0.1  # of the largest sampled flux: an unexcited motor's ripple meets no saturation to scale with
 STATOR = [REGIONS.index("tooth"), REGIONS.index("yoke")]
 
@@ -45,27 +50,18 @@ class PhaseRipple:
     frequency: jax.Array
 
 
-def sheet_skin_factor(steel: ElectricalSteel, frequency: jax.Array) -> jax.Array:
-    """Classical loss of a sheet over its value without skin effect, at equal mean flux density: 3/x (sinh x - sin x) /
-    (cosh x - cos x), x thickness over skin depth (J. Lammeraner, M. Stafl, Eddy Currents (1966), recalled); x <= 10."""
-    permeability = INCREMENTAL_PERMEABILITY * VACUUM_PERMEABILITY
-    square = steel.thickness**2 * math.pi * frequency * permeability / steel.resistivity
-    return 3.0 * horner(power_series(3), square**2) / horner(power_series(2), square**2)
-
-
 def pwm_iron_loss(motor: Motor, currents: jax.Array, ripple: PhaseRipple) -> jax.Array:
     """Classical loss of stator teeth and yoke [W] by the ripple voltage at currents (3,) [A]."""
     fields, at = motor.lamination_map, ampere_turns(motor, currents)
     unit = flux_linkage_unit(fields.flux_map, at)
-    table = loss_coefficients(fields.iron_loss_map, fields.flux_map, at, unit)[:-1].reshape(len(REGIONS), len(TERMS))
+    table = coefficient_table(loss_coefficients(fields.iron_loss_map, fields.flux_map, at, unit))
     classical = BUILD_FACTOR * motor.stack_length * jnp.sum(table[STATOR, TERMS.index("classical")])  # W/Hz^2
     turns = motor.winding.conductors_per_slot / motor.winding.parallel_paths * motor.stack_length
     floor = FLUX_FLOOR * fields.iron_loss_map.flux_scale
     flux_square = turns**2 * (unit[0] ** 2 + unit[1] ** 2 + floor**2)
     # c f^2 is lost at a mean square phase voltage of (2 pi f psi)^2 / 2.
-    return classical * ripple.voltage_square / (2.0 * math.pi**2 * flux_square) * sheet_skin_factor(
-        motor.steel, ripple.frequency
-    )
+    skin = sheet_skin_factor(sheet_thickness_in_skin_depths(motor.steel) ** 4 * ripple.frequency**2)
+    return classical * ripple.voltage_square / (2.0 * math.pi**2 * flux_square) * skin
 
 
 def leakage_inductance(motor: Motor) -> jax.Array:

@@ -9,9 +9,9 @@ import numpy as np
 from edu_opt.materials.coolants import Fluid, air_warm
 from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.copper_loss import layers_resistance_ratio, reduced_height
+from edu_opt.motor.iron_loss import sheet_skin_factor, sheet_thickness_in_skin_depths
 from edu_opt.motor.magnet_loss import magnet_eddy_loss_per_speed
 from edu_opt.motor.mechanical_loss import oil_mist, windage_torque
-from edu_opt.motor.pwm_loss import sheet_skin_factor
 from edu_opt.motor.round_wire import strand_resistance_ratio
 from tests.contract import ContractCase
 
@@ -23,6 +23,7 @@ _HIGH = np.array([6e-3, 1.0, 12.0, 1.0, 12000.0, 0.03, 0.2, 0.10, 1.2e-3, 0.22, 
 
 def _outputs(x: jax.Array) -> dict[str, jax.Array]:
     height, share, layers, mixed, electrical, width, length, radius, gap, stack, speed, oil = x
+    sheet = sheet_thickness_in_skin_depths(electrical_steel("NO27"))
     reduced = reduced_height(height, share, electrical, jnp.asarray(2.2e-8))
     gear_oil = Fluid(
         density=jnp.asarray(820.0),
@@ -34,7 +35,7 @@ def _outputs(x: jax.Array) -> dict[str, jax.Array]:
     return {
         "copper": layers_resistance_ratio(reduced, layers, mixed),
         "strands": strand_resistance_ratio(layers * 2e-5, 8e-3 * share, electrical, jnp.asarray(2.2e-8), mixed),
-        "sheet": sheet_skin_factor(electrical_steel("NO27"), 2.0 * electrical),
+        "sheet": sheet_skin_factor((2.0 * sheet**2 * electrical) ** 2),
         "magnet": magnet_eddy_loss_per_speed(
             jnp.asarray(1e-2),
             electrical,

@@ -46,7 +46,7 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
     points = jnp.asarray(FORMS[form].points)
     flux = 0.05 * saturating_fluxes(kind, points) * jnp.array([1.0, 1.0, 1.0]) * scale[0] / scale
     size = jnp.sum(flux[:, :2] ** 2, -1, keepdims=True) / 0.05**2
-    base = np.array([2.0, 2e-3, 0.02, 2.0, 2e-3, 0.02, 0.1, 4e-4, 1e-3, 1.0])
+    base = np.array([2.0, 2e-3, 0.02, 5e-9, 2.0, 2e-3, 0.02, 1e-9, 0.1, 4e-4, 1e-3, 1e-8, 1.0])
     assert base.size == CHANNELS
     flux_map = fit_flux_map(form, scale, TEMPLATES[kind].slots_per_pole, flux)
     ratio = BAR_CURRENT_RATIO / (1.0 + 0.1 * points[:, 0] ** 2)

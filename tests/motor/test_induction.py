@@ -18,7 +18,7 @@ from edu_opt.motor.cage_loss import Cage, bar_resistance_ratio, cage_loss, cage_
 from edu_opt.motor.flux_map import FORMS, flux_linkage_unit
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.induction import EndRing, cage_of_lamination, cage_state, end_ring, stator_speed
-from edu_opt.motor.iron_loss import CHANNELS
+from edu_opt.motor.iron_loss import CHANNELS, TERMS
 from edu_opt.motor.lamination_map import (
     LaminationFields,
     LaminationMapSettings,
@@ -58,7 +58,7 @@ def linear_machine():
     one = jnp.ones(())
     fields = LaminationFields(
         flux=flux,
-        losses=jnp.ones((len(points), CHANNELS)),
+        losses=jnp.ones((len(points), CHANNELS)).at[:, len(TERMS) - 1 : -1 : len(TERMS)].set(1e-9),  # no skin effect
         magnet_flux_density=jnp.zeros(2),
         residual=0.0 * one,
         converged=one,

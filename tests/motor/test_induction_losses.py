@@ -9,6 +9,7 @@ import pytest
 from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.cage_loss import additional_load_loss_share
 from edu_opt.motor.field_losses import _resolved_ripple_losses, _slot_ripple_losses
+from edu_opt.motor.iron_loss import BUILD_FACTOR, iron_losses_per_length, sheet_thickness_in_skin_depths
 
 SAMPLES, AMPLITUDE = 9, 0.3
 PHASES = 2.0 * np.pi * np.arange(SAMPLES) / SAMPLES
@@ -27,6 +28,7 @@ def test_a_single_order_loses_as_the_law_of_its_order(order: int) -> None:
     single = [float(loss) for loss in _slot_ripple_losses(jnp.asarray(AMPLITUDE**2), float(order), steel)]
     np.testing.assert_allclose(resolved[:2], single[:2], rtol=1e-3)
     assert resolved[2] == pytest.approx(single[2], rel=0.03)  # few samples of |cos|^1.5
+    assert resolved[3] == pytest.approx(single[3], rel=1e-3)
 
 
 def test_low_orders_lose_far_less_than_if_they_passed_with_the_slots() -> None:
@@ -40,3 +42,15 @@ def test_low_orders_lose_far_less_than_if_they_passed_with_the_slots() -> None:
 @pytest.mark.parametrize(("kilowatts", "share"), [(1.0, 0.025), (100.0, 0.015), (10_000.0, 0.005)])
 def test_additional_load_loss_of_the_standard(kilowatts: float, share: float) -> None:
     assert float(additional_load_loss_share(jnp.asarray(1e3 * kilowatts))) == pytest.approx(share)
+
+
+def test_skin_effect_takes_from_the_classical_loss_alone() -> None:
+    """Of one order the table's loss is the closed form: f h + c (n f)^2 F(n f) + e (n f)^1.5."""
+    steel, order, frequency = electrical_steel("M250-35A"), 24, 1000.0
+    terms = [float(loss) for loss in _slot_ripple_losses(jnp.asarray(AMPLITUDE**2), float(order), steel)]
+    table = jnp.asarray([*terms, *terms, *terms, 0.0])
+    x = float(sheet_thickness_in_skin_depths(steel)) * np.sqrt(order * frequency)
+    factor = 3.0 / x * (np.sinh(x) - np.sin(x)) / (np.cosh(x) - np.cos(x))
+    expected = BUILD_FACTOR * (frequency * terms[0] + frequency**2 * terms[1] * factor + frequency**1.5 * terms[2])
+    assert factor < 0.7
+    np.testing.assert_allclose(iron_losses_per_length(table, jnp.asarray(frequency)), expected, rtol=1e-5)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from edu_opt.inverter.modulation import ripple_flux, ripple_voltage_square
-from edu_opt.materials.steels import electrical_steel
-from edu_opt.motor.pwm_loss import PhaseRipple, leakage_inductance, pwm_copper_loss, pwm_iron_loss, sheet_skin_factor
+from edu_opt.materials.steels import ElectricalSteel, electrical_steel
+from edu_opt.motor.iron_loss import sheet_skin_factor, sheet_thickness_in_skin_depths
+from edu_opt.motor.pwm_loss import PhaseRipple, leakage_inductance, pwm_copper_loss, pwm_iron_loss
 from edu_opt.motor.results import uniform_temperatures
 from tests.motor.reference_motors import analytic_motor
 
@@ -39,14 +40,19 @@ def test_ripple_of_a_simulated_modulator(index: float) -> None:
     assert float(ripple_flux(jnp.asarray(index), VOLTS, CARRIER)) == pytest.approx(flux, rel=0.02)
 
 
+def skin_at(steel: ElectricalSteel, frequency: float) -> float:
+    """Skin factor of a sheet at a frequency [Hz]."""
+    return float(sheet_skin_factor(sheet_thickness_in_skin_depths(steel) ** 4 * frequency**2))
+
+
 def test_skin_factor_of_a_sheet() -> None:
     """One at low frequency; 3 / x far above, as if only two skins carried the loss."""
     steel = electrical_steel("NO27")
-    assert float(sheet_skin_factor(steel, jnp.asarray(10.0))) == pytest.approx(1.0, abs=1e-6)
+    assert skin_at(steel, 10.0) == pytest.approx(1.0, abs=1e-6)
     depth = np.sqrt(float(steel.resistivity) / (np.pi * 100e3 * 1000.0 * 4e-7 * np.pi))
     x = float(steel.thickness) / depth
     exact = 3.0 / x * (np.sinh(x) - np.sin(x)) / (np.cosh(x) - np.cos(x))
-    assert float(sheet_skin_factor(steel, jnp.asarray(100e3))) == pytest.approx(exact, rel=1e-5)
+    assert skin_at(steel, 100e3) == pytest.approx(exact, rel=1e-5)
     assert exact == pytest.approx(3.0 / x, rel=0.01)
 
 
@@ -75,7 +81,7 @@ def test_laws_of_the_losses(motor) -> None:
     assert float(iron(twice)) == pytest.approx(2.0 * float(iron(here)))
     assert float(copper(twice)) == pytest.approx(4.0 * float(copper(here)))
     assert float(copper(ripple(0.8, 2.0 * CARRIER))) < float(copper(here))  # less current, though more skin effect
-    skin = [float(sheet_skin_factor(motor.steel, jnp.asarray(f))) for f in (CARRIER, 2.0 * CARRIER)]
+    skin = [skin_at(motor.steel, f) for f in (CARRIER, 2.0 * CARRIER)]
     assert float(iron(ripple(0.8, 2.0 * CARRIER))) / float(iron(here)) == pytest.approx(skin[1] / skin[0])
     least = float(leakage_inductance(motor))
     saturated = jax.jit(lambda values: pwm_copper_loss(motor, values, here, temperatures))
