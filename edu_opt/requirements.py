@@ -70,6 +70,9 @@ QUANTITIES: dict[str, Quantity] = {
     "torque_ripple_share": Quantity("1", "torque ripple, peak to peak over mean, at half the largest current"),
     "cogging_torque": Quantity("nm", "cogging torque, peak to peak (wants field grids M or L)"),
     "slot_fill": Quantity("1", "bare copper over slot area"),
+    "jacket_pressure_drop": Quantity("kpa", "coolant's pressure drop in the motor's jacket at the rated flow"),
+    "jacket_heat_30min": Quantity("kw", "heat that the motor's jacket takes up at the continuous point"),
+    "oil_heat_30min": Quantity("kw", "heat that the motor gives to the oil at the continuous point"),
     # gearbox limits
     "flank_safety_stage_1": Quantity("1", "smallest flank safety of stage 1 over the load spectrum (ISO 6336-2, -6)"),
     "flank_safety_stage_2": Quantity("1", "smallest flank safety of stage 2 over the load spectrum (ISO 6336-2, -6)"),

@@ -52,7 +52,7 @@ def temperatures_after_peak(unit: DriveUnit, point: OperatingPoint, rating: Rati
         unit.motor,
         point.motor_losses,
         at.temperatures,
-        cooling(unit, at),
+        cooling(unit, at, safe_speed(point.shaft_speed)),
         point.shaft_speed,
         at.temperatures,
         jnp.asarray(rating.duration, float),
@@ -70,7 +70,7 @@ def continuous_temperatures(unit: DriveUnit, point: OperatingPoint, at: Conditio
 
     def closer(guess: MotorTemperatures, _: None) -> tuple[MotorTemperatures, MotorTemperatures]:
         losses = losses_at_temperatures(unit.motor, point.motor_losses, point.currents, speed, guess)
-        steady = steady_temperatures(unit.motor, losses, guess, cooling(unit, at), point.shaft_speed)
+        steady = steady_temperatures(unit.motor, losses, guess, cooling(unit, at, speed), point.shaft_speed)
         return jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady), steady
 
     start = jax.tree.map(lambda t: jnp.asarray(t, float), at.temperatures)

@@ -18,7 +18,8 @@ from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
-from edu_opt.problem.results import Points, Results, results, solved_controls, solved_points
+from edu_opt.problem.operating_points import Points, solved_controls, solved_points
+from edu_opt.problem.results import Results, results
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry

@@ -8,164 +8,35 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Rating, conditions
-from edu_opt.drive_unit.control import ControlSolution
-from edu_opt.drive_unit.model import DriveUnit, motor_speed
-from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_controls, solve_points
+from edu_opt.drive_unit.conditions import Conditions
+from edu_opt.drive_unit.model import DriveUnit, cooling, motor_speed
+from edu_opt.drive_unit.operating_point import OperatingPoint
 from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
-from edu_opt.drive_unit.temperatures import continuous_temperatures, temperatures_after_peak
+from edu_opt.drive_unit.plant import safe_speed
+from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_temperatures, temperatures_after_peak
 from edu_opt.duty.load_spectrum import join, peak_blocks
 from edu_opt.duty.road_load import tyre_and_air_force
 from edu_opt.gearbox.margins import worst
 from edu_opt.gearbox.model import ratio
-from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE
 from edu_opt.gearbox.rating import GearboxRating, rate
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
-from edu_opt.numerics.pytree import pytree, replace, static
+from edu_opt.motor.thermal import jacket_flow, node_temperatures, thermal_network
+from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
+from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, vehicle_on_cycle
 from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
-from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range, unit_demand
+from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
 from edu_opt.vehicle.performance import acceleration_time, gradeability, top_speed
 
-PEAK_DURATION = 10.0  # s
-LAUNCH_SPEED = 1.0  # rad/s at the axle: peak torque from rest, current turning slowly through the phases
-ENVELOPE_REACH = 1.10  # highest speed of the peak curve over the required top speed
 SHORTFALL_WIDTH = 1e-3
-HOT_SPOT_DISTANCE = (
-    20.0  # K, mean copper below the hot spot at the continuous limit (assumed; losses are then iterated)
-)
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
 POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
 Scalars = dict[str, jax.Array]
-
-
-@pytree
-class Points:
-    """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
-    the peak curve over `speeds` (S,) [m/s] of the vehicle, then one continuous point near the temperature limits."""
-
-    cycle_shape: tuple[int, int] = static()
-    found: OperatingPoint
-    speeds: jax.Array
-
-    @property
-    def cycle(self) -> OperatingPoint:
-        """Points (rows, K) of the cycle."""
-        count = self.cycle_shape[0] * self.cycle_shape[1]
-        return jax.tree.map(lambda leaf: leaf[:count].reshape(*self.cycle_shape, *leaf.shape[1:]), self.found)
-
-    @property
-    def peak(self) -> OperatingPoint:
-        """The peak curve (S,)."""
-        first = self.cycle_shape[0] * self.cycle_shape[1]
-        return jax.tree.map(lambda leaf: leaf[first : first + self.speeds.size], self.found)
-
-    @property
-    def launch(self) -> OperatingPoint:
-        """The first point of the peak curve."""
-        return jax.tree.map(lambda leaf: leaf[0], self.peak)
-
-    @property
-    def continuous(self) -> OperatingPoint:
-        """The continuous point."""
-        return jax.tree.map(lambda leaf: leaf[-1], self.found)
-
-
-def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
-    """The ratings' conditions with the motor at a temperature [degC]."""
-    r = data.ratings
-    return conditions(
-        dc_voltage=r.dc_voltage,
-        coolant_celsius=r.coolant_celsius,
-        coolant_flow=r.coolant_flow,
-        oil_celsius=r.oil_celsius,
-        motor_celsius=motor_celsius,
-    )
-
-
-def peak_rating(data: StudyData) -> Rating:
-    """The 10 s rating, from the start temperature."""
-    at = conditions_at(data, data.ratings.start_celsius)
-    return Rating(name="10 s", conditions=at, duration=jnp.asarray(PEAK_DURATION))
-
-
-def hot_conditions(data: StudyData) -> Conditions:
-    """Conditions of the continuous point: copper 20 K below its hot spot's limit."""
-    return conditions_at(data, data.ratings.winding_continuous_celsius - HOT_SPOT_DISTANCE)
-
-
-def vehicle_with_unit(data: StudyData, unit_mass: jax.Array) -> Vehicle:
-    """The vehicle at the mass that it has with this unit instead of its published one."""
-    change = jnp.sum(axle_counts(data.vehicle)) * (unit_mass - data.reference_unit_mass)
-    vehicle = data.vehicle
-    return replace(
-        vehicle,
-        test_mass=vehicle.test_mass + change,
-        performance_mass=vehicle.performance_mass + change,
-        gross_mass=vehicle.gross_mass + change,
-    )
-
-
-def vehicle_on_cycle(unit: DriveUnit, data: StudyData) -> Vehicle:
-    """The vehicle with this unit, whose differential counts at its nominal size: its true size follows from the peak
-    torque, which is found in the same batch (1 to 2 kg of a car)."""
-    return vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
-
-
-def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float) -> PointRequest:
-    """Requests (N,) under one set of conditions."""
-    count = torque.shape[0]
-    return PointRequest(
-        output_torque=torque,
-        output_speed=speed,
-        at=jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (count,)), at),
-        peak=jnp.full(count, peak),
-        power_max=jnp.full(count, UNLIMITED_POWER),
-    )
-
-
-def point_requests(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool
-) -> tuple[PointRequest, jax.Array, tuple[int, int]]:
-    """Every operating point of an evaluation as one batch of requests, the speeds [m/s] of the peak curve, and the
-    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then the continuous point.
-
-    All axles carry the same design; where they are `alike` (same share and count) one of them is solved for all. Peak
-    speeds are denser where power sets in.
-    """
-    vehicle = vehicle_on_cycle(unit, data)
-    demand, speed = unit_demand(vehicle, data.duty)
-    rows = demand[:1] if alike else demand
-    cycle_shape = (rows.shape[0], rows.shape[1])
-    radius, r = vehicle.wheel_radius, data.ratings
-    lowest = LAUNCH_SPEED * radius
-    share = jnp.linspace(0.0, 1.0, envelope_speeds) ** 1.3
-    speeds = lowest + share * (ENVELOPE_REACH * data.top_speed - lowest)
-    steady_speed = (r.continuous_speed_share * data.top_speed / radius)[None]
-    groups = [
-        requests_of(rows.ravel(), jnp.tile(speed, len(rows)), conditions_at(data, r.cycle_celsius), 0.0),
-        requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
-        requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
-    ]
-    return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, cycle_shape
-
-
-def solved_controls(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> ControlSolution:
-    """Best currents of every operating point of an evaluation, without derivatives."""
-    return solve_controls(unit, point_requests(unit, data, envelope_speeds, alike)[0])
-
-
-def solved_points(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, known: ControlSolution | None = None
-) -> Points:
-    """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
-    requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike)
-    return Points(cycle_shape=rows, found=solve_points(unit, requests, known), speeds=speeds)
 
 
 def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple[CycleEnergy, Scalars]:
@@ -218,7 +89,8 @@ def at_continuous(unit: DriveUnit, data: StudyData, point: OperatingPoint) -> Sc
     root of allowed over found rise; exact where the found temperature is the limit.
     """
     r = data.ratings
-    steady = continuous_temperatures(unit, point, hot_conditions(data))
+    at = hot_conditions(data)
+    steady = continuous_temperatures(unit, point, at)
     found = jnp.stack([steady.winding, steady.rotor, steady.junction])
     limits = jnp.stack([r.winding_continuous_celsius, r.rotor_continuous_celsius, r.junction_continuous_celsius])
     sinks = jnp.stack([r.coolant_celsius, r.oil_celsius, r.coolant_celsius])
@@ -230,6 +102,20 @@ def at_continuous(unit: DriveUnit, data: StudyData, point: OperatingPoint) -> Sc
         "rotor_temperature_30min": steady.rotor,
         "junction_temperature_30min": steady.junction,
         "loss_30min": point.total_loss,
+        **coolant(unit, at, point, steady),
+    }
+
+
+def coolant(unit: DriveUnit, at: Conditions, point: OperatingPoint, steady: UnitTemperatures) -> Scalars:
+    """What the motor's jacket and its oil take up at the continuous point, and the jacket's pressure drop."""
+    speed = safe_speed(point.shaft_speed)
+    around, nodes = cooling(unit, at, speed), node_temperatures(unit.motor, steady.motor)
+    jacket = jacket_flow(unit.motor, around, steady.motor, speed)
+    oil = jnp.sum(thermal_network(unit.motor, around, speed).oil * (nodes - at.oil_celsius))
+    return {
+        "jacket_pressure_drop": jacket.pressure_drop * 1e-3,
+        "jacket_heat_30min": jacket.heat * 1e-3,
+        "oil_heat_30min": oil * 1e-3,
     }
 
 

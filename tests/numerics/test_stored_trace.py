@@ -13,7 +13,7 @@ import pytest
 from edu_opt.drive_unit.interior_point import Solution
 from edu_opt.numerics import stored_trace
 from edu_opt.optimize.programs import ChunkedProgram
-from edu_opt.problem.results import Points
+from edu_opt.problem.operating_points import Points
 
 CALLS: list[float] = []
 
