@@ -19,8 +19,6 @@ import numpy as np
 
 from edu_opt.motor.flux_map import (
     FIELD_FACTOR,
-    FORMS,
-    Block,
     FluxMap,
     _block_velocities,
     _polynomial_gradients,
@@ -28,6 +26,7 @@ from edu_opt.motor.flux_map import (
     kernel_arguments,
     sample_points,
 )
+from edu_opt.motor.flux_map_forms import FORMS, Block
 from edu_opt.motor.induction import bar_ratio
 from edu_opt.motor.iron_loss import iron_drag_per_length, loss_coefficients
 from edu_opt.motor.model import Motor, _magnet_loss_per_speed, ampere_turns, flux_linkage

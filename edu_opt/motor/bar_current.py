@@ -14,7 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.motor.flux_map import FORMS, Array, FluxMap, features
+from edu_opt.motor.flux_map import Array, FluxMap, features
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.numerics.pytree import pytree
 
 RATIO_NOISE = 1e-6  # of the kernel's variance

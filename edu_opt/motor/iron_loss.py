@@ -19,15 +19,8 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.steels import ElectricalSteel
-from edu_opt.motor.flux_map import (
-    FORMS,
-    FluxMap,
-    KernelForm,
-    features,
-    form_and_points,
-    kernel_arguments,
-    sample_points,
-)
+from edu_opt.motor.flux_map import FluxMap, features, form_and_points, kernel_arguments, sample_points
+from edu_opt.motor.flux_map_forms import FORMS, KernelForm
 from edu_opt.numerics.constants import VACUUM_PERMEABILITY
 from edu_opt.numerics.linear import symmetric_solve
 from edu_opt.numerics.pytree import pytree

@@ -38,7 +38,8 @@ from edu_opt.motor.field import (
 )
 from edu_opt.motor.field.grid import pole_signs, side_signs
 from edu_opt.motor.field_losses import rotor_coefficients, stator_coefficients
-from edu_opt.motor.flux_map import FORMS, FluxMap, fit_flux_map, sample_ampere_turns
+from edu_opt.motor.flux_map import FluxMap, fit_flux_map, sample_ampere_turns
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import Lamination, Template
 from edu_opt.motor.iron_loss import IronLossMap, fit_iron_loss_map
 from edu_opt.motor.ripple import TorqueSamples, ripple_angles, solved_points, torque_samples

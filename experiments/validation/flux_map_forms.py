@@ -20,7 +20,8 @@ import numpy as np
 
 from edu_opt.motor.barriers import Barrier
 from edu_opt.motor.field import FieldGrid, FieldMaterials, nested_models
-from edu_opt.motor.flux_map import FORMS, Block, KernelForm, _covariance, _gram_matrix, _polynomial_gradients
+from edu_opt.motor.flux_map import _covariance, _gram_matrix, _polynomial_gradients
+from edu_opt.motor.flux_map_forms import FORMS, Block, KernelForm
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.lamination_map import (
     LaminationMapSettings,

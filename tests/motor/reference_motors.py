@@ -9,7 +9,8 @@ import numpy as np
 from edu_opt.materials.magnets import magnet
 from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.bar_current import fit_bar_current_map
-from edu_opt.motor.flux_map import FORMS, fit_flux_map
+from edu_opt.motor.flux_map import fit_flux_map
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.iron_loss import CHANNELS, fit_iron_loss_map
 from edu_opt.motor.lamination_map import LaminationMap, LaminationMapSettings, ampere_turn_scale

@@ -11,7 +11,8 @@ from edu_opt.motor.demagnetization import CORNER_WIDTH, demagnetization_corners
 from edu_opt.motor.faults import flux_at_temperature
 from edu_opt.motor.field import FieldGrid, FieldMaterials, Region, nested_models, rotor_regions
 from edu_opt.motor.field.grid import pole_signs, side_signs
-from edu_opt.motor.flux_map import FORMS, fit_flux_map
+from edu_opt.motor.flux_map import fit_flux_map
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import lamination_from_values, lamination_space
 from edu_opt.motor.lamination_map import (
     DEMAGNETIZATION_WIDTH,

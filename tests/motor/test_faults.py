@@ -18,7 +18,8 @@ from edu_opt.motor.faults import (
     transient_short_circuit,
     uncontrolled_generation_speed,
 )
-from edu_opt.motor.flux_map import FORMS, fit_flux_map
+from edu_opt.motor.flux_map import fit_flux_map
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS, flux_linkage, map_range
 from edu_opt.motor.winding import end_winding_inductance, resistances
 from edu_opt.numerics.pytree import replace

@@ -15,7 +15,8 @@ from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.bar_current import bar_current_ratio
 from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.cage_loss import Cage, bar_resistance_ratio, cage_loss, cage_resistance, slip_speed
-from edu_opt.motor.flux_map import FORMS, flux_linkage_unit
+from edu_opt.motor.flux_map import flux_linkage_unit
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.induction import EndRing, cage_of_lamination, cage_state, end_ring, stator_speed
 from edu_opt.motor.iron_loss import CHANNELS, TERMS

@@ -13,7 +13,8 @@ from scipy.interpolate import RegularGridInterpolator
 from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.field import ElementFields, FieldGrid, FieldMaterials, nested_models
 from edu_opt.motor.field_losses import rotor_coefficients, spectral_derivative, stator_coefficients, stator_waveforms
-from edu_opt.motor.flux_map import FORMS, fit_flux_map, flux_linkage_unit
+from edu_opt.motor.flux_map import fit_flux_map, flux_linkage_unit
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from edu_opt.motor.lamination_map import (
     LaminationMapSettings,

@@ -22,7 +22,8 @@ from edu_opt.motor.field import (
 )
 from edu_opt.motor.field.elements import cell_metric
 from edu_opt.motor.field.model import _rotor_nodes
-from edu_opt.motor.flux_map import FORMS, fit_flux_map, flux_linkage_unit, sample_ampere_turns
+from edu_opt.motor.flux_map import fit_flux_map, flux_linkage_unit, sample_ampere_turns
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import Template, lamination_from_values, lamination_space
 from tests.motor.test_field_solution import M19_FIELD, M19_FLUX
 

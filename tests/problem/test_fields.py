@@ -5,7 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edu_opt.motor.flux_map import FORMS, flux_linkage_unit
+from edu_opt.motor.flux_map import flux_linkage_unit
+from edu_opt.motor.flux_map_forms import FORMS
 from edu_opt.motor.geometry import lamination_from_values, lamination_space
 from edu_opt.motor.lamination_map import LaminationFields, LaminationMapSettings, ampere_turn_scale, fitted_map
 from edu_opt.problem.fields import FieldExpansion, linear, local_map, with_slope
