@@ -230,16 +230,27 @@ _COMMON_VARIABLES = (
         high=0.22,
         description="length of the lamination stack",
     ),
-    Variable(
+)
+_CONDUCTORS_PER_SLOT = {  # half of them, since a slot holds two layers or whole pairs of hairpin layers
+    False: Variable(
         part="stator_winding",
         quantity="conductor_pairs_per_slot",
         unit="1",
-        low=2.0,
+        low=1.0,
         high=6.0,
         description="half the hairpin layers of a slot (layers are even)",
         integer=True,
     ),
-)
+    True: Variable(
+        part="stator_winding",
+        quantity="conductor_pairs_per_slot",
+        unit="1",
+        low=2.0,
+        high=16.0,
+        description="turns of a coil of round wire (two coil sides in a slot)",
+        integer=True,
+    ),
+}
 _FIELD_VARIABLES = (
     Variable(
         part="field_winding",
@@ -264,11 +275,12 @@ _CAGE_VARIABLES = (
 _VARIABLES_OF_KIND = {"eesm": _FIELD_VARIABLES, "im": _CAGE_VARIABLES}
 
 
-def motor_space(kind: str) -> DesignSpace:
-    """Design variables beside the lamination: stack length, conductor pairs per slot, field turns (eesm), ring (im)."""
+def motor_space(kind: str, wire: bool = False) -> DesignSpace:
+    """Design variables beside the lamination: stack length, conductor pairs per slot (hairpins or round wire), field
+    turns (eesm), ring (im)."""
     if kind not in MOTOR_KINDS:
         raise ValueError(f"motor kind must be one of {', '.join(MOTOR_KINDS)}, got {kind!r}")
-    return DesignSpace(_COMMON_VARIABLES + _VARIABLES_OF_KIND.get(kind, ()))
+    return DesignSpace((*_COMMON_VARIABLES, _CONDUCTORS_PER_SLOT[wire], *_VARIABLES_OF_KIND.get(kind, ())))
 
 
 def motor_from_values(

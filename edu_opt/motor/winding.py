@@ -1,6 +1,6 @@
 """Stator winding of hairpins or round wire: conductor size, turns, resistance with end windings, leakage, validity.
 
-Counts are leaves (floats), so that one program serves every winding; `winding_faults` checks integers on the host.
+Counts are leaves (floats), so that one program serves every winding.
 """
 
 from __future__ import annotations
@@ -172,27 +172,3 @@ def winding_factor(slots: int, poles: int, coil_pitch: int, harmonic: int = 1) -
     distribution = math.sin(per_pole_phase * angle / 2) / (per_pole_phase * math.sin(angle / 2))
     pitch = math.sin(harmonic * math.pi * coil_pitch * poles / (2 * slots))
     return abs(distribution * pitch)
-
-
-def winding_faults(slots: int, poles: int, conductors_per_slot: int, parallel_paths: int, coil_pitch: int) -> list[str]:
-    """What keeps these integers from being a buildable three-phase hairpin winding; empty when nothing does."""
-    faults = []
-    if min(slots, poles, conductors_per_slot, parallel_paths, coil_pitch) < 1:
-        return ["slots, poles, conductors per slot, parallel paths and coil pitch must be positive"]
-    if poles % 2:
-        faults.append(f"poles must be even, got {poles}")
-    if slots % (3 * poles):
-        faults.append(f"slots per pole and phase must be an integer, got {slots}/{3 * poles}")
-    if conductors_per_slot % 2:
-        faults.append(f"a hairpin winding needs an even number of conductors per slot, got {conductors_per_slot}")
-    per_pole_phase = max(slots // (3 * poles), 1)
-    if (poles * per_pole_phase) % parallel_paths:
-        faults.append(
-            f"parallel paths must divide poles x slots per pole and phase = {poles * per_pole_phase}, "
-            f"got {parallel_paths}"
-        )
-    if (slots * conductors_per_slot) % (6 * parallel_paths):
-        faults.append(f"turns per phase must be whole: {slots} x {conductors_per_slot} / (6 x {parallel_paths})")
-    if not 2 * slots <= 3 * poles * coil_pitch <= 3 * slots:
-        faults.append(f"coil pitch {coil_pitch} lies outside two thirds to one pole pitch ({slots / poles:g} slots)")
-    return faults

@@ -19,10 +19,15 @@ def design_space(program: Program) -> DesignSpace:
     """All variables of a program: lamination and rotor first (the fields depend on these alone), then the rest."""
     return (
         lamination_space(template_of(program))
-        + motor_space(program.motor.kind)
+        + motor_variables(program)
         + gearbox_space(program.gearbox_layout)
         + inverter_space()
     )
+
+
+def motor_variables(program: Program) -> DesignSpace:
+    """Variables of the motor that the fields do not depend on."""
+    return motor_space(program.motor.kind, program.motor.winding == "wire")
 
 
 def field_variable_count(program: Program) -> int:
@@ -34,7 +39,7 @@ def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyDa
     """Drive unit at a point (n,) of the unit cube: exact geometry, maps from first-order fields."""
     space = design_space(program)
     values = space.to_physical(unit)
-    sizes = [len(motor_space(program.motor.kind)), len(gearbox_space(program.gearbox_layout))]
+    sizes = [len(motor_variables(program)), len(gearbox_space(program.gearbox_layout))]
     fields = field_variable_count(program)
     first, second = fields + sizes[0], fields + sizes[0] + sizes[1]
     lamination = lamination_from_values(template_of(program), data.pole_pairs, values[:fields])

@@ -23,7 +23,6 @@ from edu_opt.motor.winding import (
     series_turns,
     slot_fill,
     winding_factor,
-    winding_faults,
 )
 from tests.motor.reference_motors import analytic_motor
 from tests.shared_data import reference_file
@@ -111,10 +110,3 @@ def test_winding_factor_of_the_reference_machines():
     assert winding_factor(54, 6, 9) == pytest.approx(0.9597951, abs=1e-6)
 
 
-def test_winding_faults():
-    assert winding_faults(54, 6, 8, 2, 8) == []
-    assert winding_faults(48, 8, 6, 4, 6) == []
-    assert any("even number" in fault for fault in winding_faults(54, 6, 7, 1, 9))
-    assert any("parallel paths" in fault for fault in winding_faults(54, 6, 8, 4, 9))
-    assert any("pole and phase" in fault for fault in winding_faults(50, 6, 8, 1, 8))
-    assert any("coil pitch" in fault for fault in winding_faults(54, 6, 8, 1, 4))
