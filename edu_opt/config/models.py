@@ -89,7 +89,7 @@ class Motor(Group):
     offers: Annotated[dict[str, Offer], Field(min_length=1)]
 
 
-GearboxLayout = Literal["parallel_axis", "planetary"]
+GearboxLayout = Literal["parallel_axis", "planetary", "simple_planetary", "planetary_layshaft", "two_speed"]
 GEARBOX_LAYOUTS: tuple[str, ...] = get_args(GearboxLayout)
 
 

@@ -6,14 +6,14 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions, Number
-from edu_opt.gearbox.model import Gearbox, ratio
+from edu_opt.gearbox.model import Gearbox, at_speed, ratio
 from edu_opt.inverter.model import Inverter, phase_current_limit
 from edu_opt.materials.coolants import Fluid
 from edu_opt.materials.oils import density, kinematic_viscosity
 from edu_opt.motor.coolant_channel import hollow_shaft_film
 from edu_opt.motor.model import Motor, current_limits
 from edu_opt.motor.thermal import Cooling
-from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_minimum
 
 # Film coefficient of oil on end windings [W/m2K]: published sprays scatter between 500 and 2500 (notes motor 6.7).
@@ -65,9 +65,14 @@ def cooling(unit: DriveUnit, at: Conditions, shaft_speed: jax.Array) -> Cooling:
     )
 
 
+def in_gear(unit: DriveUnit, output_speed: jax.Array) -> DriveUnit:
+    """The unit with its gearbox in the gear of an axle speed [rad/s]; unchanged with one speed."""
+    return replace(unit, gearbox=at_speed(unit.gearbox, output_speed))
+
+
 def motor_speed(unit: DriveUnit, output_speed: jax.Array) -> jax.Array:
-    """Mechanical speed of the motor [rad/s]."""
-    return output_speed * ratio(unit.gearbox)
+    """Mechanical speed of the motor [rad/s] in the gear of an axle speed [rad/s]."""
+    return output_speed * ratio(at_speed(unit.gearbox, output_speed))
 
 
 def unit_current_limits(unit: DriveUnit, at: Conditions) -> tuple[jax.Array, jax.Array]:

@@ -19,7 +19,7 @@ from edu_opt.drive_unit.control import (
     solve_control,
 )
 from edu_opt.drive_unit.interior_point import InteriorPoint
-from edu_opt.drive_unit.model import DriveUnit, motor_speed
+from edu_opt.drive_unit.model import DriveUnit, in_gear, motor_speed
 from edu_opt.drive_unit.plant import CONTROL_MODEL, control_limits, control_plant, plant_point, start_table
 from edu_opt.gearbox.losses import GearboxLosses, gearbox_losses
 from edu_opt.gearbox.model import ratio
@@ -103,6 +103,7 @@ def gear_drag(
 
 def control_problem(unit: DriveUnit, request: PointRequest) -> ControlProblem:
     """What a request asks of motor and inverter: the shaft torque that covers the axle's and the gearbox's drag."""
+    unit = in_gear(unit, request.output_speed)
     at, torque, peak = request.at, request.output_torque, request.peak
     limits = control_limits(unit, at, request.power_max)
     _, drag = gear_drag(unit, torque * (1.0 - peak), request.output_speed, at.oil_celsius)
@@ -129,6 +130,7 @@ def solved_point(
     unit: DriveUnit, request: PointRequest, known: ControlSolution, solver: InteriorPoint = DEFAULT_SOLVER
 ) -> OperatingPoint:
     """One request (scalars in, scalars out) whose control is solved; differentiable in unit and request."""
+    unit = in_gear(unit, request.output_speed)
     at, torque, peak = request.at, request.output_torque, request.peak
     problem = control_problem(unit, request)
     limits, wanted, train = problem.limits, problem.torque, ratio(unit.gearbox)

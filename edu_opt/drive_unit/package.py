@@ -94,7 +94,7 @@ def unit_dimensions(unit: DriveUnit) -> UnitDimensions:
     row = motor.length - SHIELD_THICKNESS + JOINT_CLEARANCE + gearbox.length
     footprint = jnp.minimum(jnp.asarray(INVERTER_FOOTPRINT_WIDTH), motor.housing_diameter)
     inverter = inverter_dimensions(unit.inverter, motor.length, footprint)
-    if unit.gearbox.layout == "planetary":
+    if unit.gearbox.coaxial:
         diameter = smooth_maximum(motor.housing_diameter, gearbox.diameter, 1e-3)
         width, bare = diameter, diameter
     else:

@@ -10,6 +10,7 @@ spread of torque and speed inside a cluster, to which the losses are curved: abo
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -19,6 +20,7 @@ from edu_opt.duty.road_load import ROTATING_MASS_SHARE, RoadLoad
 
 STANDSTILL_SPEED = 0.1  # m/s; slower seconds count as rest and their distance goes to the slowest cluster
 LLOYD_STEPS = 60
+TRACE_POINTS = 1664  # moving seconds of the longest cycle (WLTC 1564), rounded up
 
 
 def cycle_forces(cycle: Cycle, road_load: RoadLoad) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -34,7 +36,8 @@ def cycle_forces(cycle: Cycle, road_load: RoadLoad) -> tuple[np.ndarray, np.ndar
     square = np.where(speed > 0.0, (first**2 + first * last + last**2) / 3.0, 0.0)
     constant = float(road_load.constant) - float(road_load.unit_drag)
     linear = float(road_load.linear) - float(road_load.unit_drag_linear)
-    road = constant + (linear * square + float(road_load.quadratic) * cube) / safe
+    quadratic = float(road_load.quadratic) - float(road_load.unit_drag_quadratic)
+    road = constant + (linear * square + quadratic * cube) / safe
     return speed, np.where(speed > 0.0, road, 0.0), acceleration * (1.0 + ROTATING_MASS_SHARE), duration
 
 
@@ -100,15 +103,26 @@ def reduce_cycle(cycle: Cycle, road_load: RoadLoad, mass: float, count: int) -> 
     )
 
 
-def full_points(cycle: Cycle, road_load: RoadLoad) -> DutyPoints:
-    """Every moving second of a cycle as its own duty point: what a reduction is measured against."""
+def full_points(cycle: Cycle, road_load: RoadLoad, count: int | None = None) -> DutyPoints:
+    """Every moving second of a cycle as its own duty point: what a reduction is measured against.
+
+    `count`: so many points, the last ones at 10 m/s without force and of no duration, so that cycles of different
+    length share a compiled program (`TRACE_POINTS` holds every regulation cycle).
+    """
     speed, road, per_mass, duration = cycle_forces(cycle, road_load)
     moving = speed > 0.0
+    added = (0 if count is None else count) - int(moving.sum())
+    if count is not None and added < 0:
+        raise ValueError(f"{cycle.name}: has {moving.sum()} moving seconds, more than {count} points")
+
+    def filled(values: np.ndarray, padding: float) -> jax.Array:
+        return jnp.asarray(np.pad(values[moving], (0, max(added, 0)), constant_values=padding))
+
     return DutyPoints(
-        speed=jnp.asarray(speed[moving]),
-        force_constant=jnp.asarray(road[moving]),
-        force_per_mass=jnp.asarray(per_mass[moving]),
-        duration=jnp.asarray(duration[moving]),
+        speed=filled(speed, 10.0),
+        force_constant=filled(road, 0.0),
+        force_per_mass=filled(per_mass, 0.0),
+        duration=filled(duration, 0.0),
         standstill=jnp.asarray(float(duration[~moving].sum())),
         distance=jnp.asarray(cycle.distance),
     )

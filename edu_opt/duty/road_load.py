@@ -19,9 +19,10 @@ class RoadLoad:
     """F(v) = constant + linear v + quadratic v^2 on the level [N; v in m/s].
 
     Coast-down coefficients are measured in neutral or with the unit unpowered, so they contain the drag of what turns
-    with the wheels (gears, bearings, seals, iron loss of magnet rotors). `unit_drag` is the part of `constant` [N] and
-    `unit_drag_linear` the part of `linear` [N/(m/s)] that is taken off where the drive-unit model adds its own no-load
-    loss, so that nothing is counted twice; both are estimates and stated with the vehicle.
+    with the wheels (gears, bearings, seals, iron loss of magnet rotors). `unit_drag` is the part of `constant` [N],
+    `unit_drag_linear` that of `linear` [N/(m/s)] and `unit_drag_quadratic` that of `quadratic` [N/(m/s)^2] that the
+    car's own units contribute (`edu_opt.vehicle.unit_drag`): it is taken off, because the candidate's drag comes back
+    as its own no-load loss.
     """
 
     constant: float | jax.Array
@@ -29,6 +30,7 @@ class RoadLoad:
     quadratic: float | jax.Array
     unit_drag: float | jax.Array = 0.0
     unit_drag_linear: float | jax.Array = 0.0
+    unit_drag_quadratic: float | jax.Array = 0.0
 
 
 def road_load_force(road_load: RoadLoad, speed: jax.Array) -> jax.Array:
@@ -38,7 +40,7 @@ def road_load_force(road_load: RoadLoad, speed: jax.Array) -> jax.Array:
 
 def tyre_and_air_force(road_load: RoadLoad, speed: jax.Array) -> jax.Array:
     """Resistance without the drive unit's own drag [N]: what the axle shafts deliver. speed [m/s] >= 0."""
-    drag = road_load.unit_drag + road_load.unit_drag_linear * speed
+    drag = road_load.unit_drag + road_load.unit_drag_linear * speed + road_load.unit_drag_quadratic * speed**2
     return road_load_force(road_load, speed) - drag
 
 

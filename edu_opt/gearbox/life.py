@@ -5,17 +5,20 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.numerics.smooth import smooth_positive
+from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import smooth_maximum, smooth_positive
 
 KNEE = 0.02  # half width of a knee in ln(cycles): a bias below 0.1 % of the factor
 KNEE_STRESS = 1e-3  # half width of the knee in ln(stress): 1 % of ln N at the knee itself
-NEWTON_STEPS = 12
+NEWTON_STEPS = 6  # 1e-3 of ln U for any spectrum, 1e-8 for most (tests/gearbox/test_life.py)
+SMALLEST_STEP = 0.02  # ln of static over endurance strength: keeps the curve falling where a factor eats it up
 SMALLEST_CYCLES = 1e-12
 SMALLEST_STRESS = 1e3  # Pa
 
 
 def life_factor(cycles: jax.Array, corners: jax.Array, factors: jax.Array) -> jax.Array:
-    """Z_NT or Y_NT at a number of load cycles: constant below the first corner and above the last; any shape."""
+    """Z_NT, Y_NT, or a strength, at a number of load cycles: straight in log-log between the three corners (3,),
+    constant below the first and above the last; any shape of cycles."""
     x = jnp.log(cycles + SMALLEST_CYCLES)
     knots, values = jnp.log(corners), jnp.log(factors)
     first = (values[1] - values[0]) / (knots[1] - knots[0])
@@ -25,21 +28,51 @@ def life_factor(cycles: jax.Array, corners: jax.Array, factors: jax.Array) -> ja
     return jnp.exp(line - second * smooth_positive(x - knots[2], KNEE))
 
 
-def log_cycles_to_failure(log_stress: jax.Array, corners: jax.Array, factors: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """(ln N, -d ln N / d ln stress) at ln(stress / endurance limit): both slopes of the life curve, beyond its ends
-    too.
+@pytree
+class Blocks:
+    """Load blocks against their life curve: ln of cycles, of stress over the endurance limit, of the knee's cycles, and
+    half sum and half difference of the curve's slopes below and above the knee; any common shape, blocks last."""
+
+    log_cycles: jax.Array
+    log_stress: jax.Array
+    log_knee: jax.Array
+    half_sum: jax.Array
+    half_difference: jax.Array
+
+
+def blocks_of(cycles: jax.Array, stress: jax.Array, limit: jax.Array, corners: jax.Array, factors: jax.Array) -> Blocks:
+    """Blocks from cycles, stress [Pa] (..., K), endurance limit [Pa] and the curve's corners; see `spectrum_safety`.
 
     Beyond the static limit the first slope goes on (the check against yield is apart); below the last ordinate the
     second slope goes on (Miner with the full spectrum, conservative: ISO 6336-6 counts no damage there).
     """
     knots, values = jnp.log(corners), jnp.log(factors)
-    steep = (knots[..., 1] - knots[..., 0]) / (values[..., 0] - values[..., 1])
+    drop = smooth_maximum(values[..., 0] - values[..., 1], SMALLEST_STEP, 1e-3)
+    steep = (knots[..., 1] - knots[..., 0]) / drop
     flat = (knots[..., 2] - knots[..., 1]) / (values[..., 1] - values[..., 2])
-    x = log_stress - values[..., 1]
+    return Blocks(
+        log_cycles=jnp.log(cycles + SMALLEST_CYCLES),
+        log_stress=jnp.log((stress + SMALLEST_STRESS) / limit) - values[..., 1],
+        log_knee=knots[..., 1],
+        half_sum=0.5 * (flat + steep),
+        half_difference=0.5 * (flat - steep),
+    )
+
+
+def block_damage(log_safety: jax.Array, blocks: Blocks) -> tuple[jax.Array, jax.Array]:
+    """(ln of Miner's sum, its slope in ln S) when every stress is raised by S; sums over the last axis (blocks)."""
+    x = blocks.log_stress + log_safety[..., None]
     # ln N = knee - mean slope x + half the difference of slopes times a rounded |x|
     root = jnp.sqrt(x * x + KNEE_STRESS**2)
-    half_sum, half_difference = 0.5 * (flat + steep), 0.5 * (flat - steep)
-    return knots[..., 1] - half_sum * x + half_difference * root, half_sum - half_difference * x / root
+    terms = blocks.log_cycles - blocks.log_knee + blocks.half_sum * x - blocks.half_difference * root
+    largest = jax.lax.stop_gradient(jnp.max(terms, axis=-1, keepdims=True))
+    shares = jnp.exp(terms - largest)
+    # the barrier keeps the exponentials out of both sums' loops, where they would be computed twice, one by one
+    shares, weighted = jax.lax.optimization_barrier(
+        (shares, shares * (blocks.half_sum - blocks.half_difference * x / root))
+    )
+    total = jnp.sum(shares, axis=-1)
+    return largest[..., 0] + jnp.log(total), jnp.sum(weighted, axis=-1) / total
 
 
 def log_damage(
@@ -50,34 +83,52 @@ def log_damage(
     corners: jax.Array,
     factors: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
-    """(ln of Miner's sum, its slope in ln S) when every stress is raised by S; sums over the last axis (blocks)."""
-    log_stress = jnp.log((stress + SMALLEST_STRESS) / limit) + log_safety[..., None]
-    log_life, slope = log_cycles_to_failure(log_stress, corners, factors)
-    terms = jnp.log(cycles + SMALLEST_CYCLES) - log_life
-    largest = jax.lax.stop_gradient(jnp.max(terms, axis=-1, keepdims=True))
-    shares = jnp.exp(terms - largest)
-    total = jnp.sum(shares, axis=-1)
-    return largest[..., 0] + jnp.log(total), jnp.sum(shares * slope, axis=-1) / total
+    """`block_damage` of blocks given as for `spectrum_safety`."""
+    return block_damage(log_safety, blocks_of(cycles, stress, limit, corners, factors))
+
+
+def safety_bounds(blocks: Blocks) -> tuple[jax.Array, jax.Array]:
+    """(low, high) of ln S: at high the worst block alone uses up its life; at low K equal blocks would, together."""
+    left = blocks.log_knee - blocks.log_cycles
+    above, below = blocks.half_sum - blocks.half_difference, blocks.half_sum + blocks.half_difference
+    # fewer cycles than the knee: the slope above it holds, else the one below
+    reach = left / jnp.where(left > 0.0, above, below) - blocks.log_stress
+    high = jnp.min(reach, axis=-1) + KNEE_STRESS
+    smallest = jnp.min(jnp.broadcast_to(jnp.minimum(above, below), reach.shape), axis=-1)
+    return high - jnp.log(reach.shape[-1]) / smallest - 2.0 * KNEE_STRESS, high
+
+
+def newton_in_bracket(blocks: Blocks) -> jax.Array:
+    """ln S at which Miner's sum is 1, from the upper bound; halves the bracket where a Newton step does not shrink (it
+    may swing to and fro across a knee)."""
+    low, high = safety_bounds(blocks)
+    log_safety, moved = high, high - low
+    for _ in range(NEWTON_STEPS):
+        value, slope = block_damage(log_safety, blocks)
+        low, high = jnp.where(value < 0.0, log_safety, low), jnp.where(value < 0.0, high, log_safety)
+        newton, half = value / slope, log_safety - 0.5 * (low + high)
+        outside = (log_safety - newton - low) * (log_safety - newton - high) > 0.0
+        swings = outside | (2.0 * jnp.abs(newton) > jnp.abs(moved))
+        moved = jnp.where(swings & (jnp.abs(value) > 1e-6), half, newton)
+        log_safety = log_safety - moved
+    return log_safety
 
 
 def spectrum_safety(
     cycles: jax.Array, stress: jax.Array, limit: jax.Array, corners: jax.Array, factors: jax.Array
 ) -> jax.Array:
-    """Safety S on stress at which Miner's sum is 1, shape of `cycles` without its last axis (the blocks).
+    """Safety S on stress at which Miner's sum is 1, shape of `stress` without its last axis (the blocks).
 
-    cycles, stress [Pa] (..., K); limit: endurance strength at the knee with all factors but the life factor
-    (broadcastable to (..., K)); corners, factors (..., 1, 3) or (3,). Newton in ln S, then two more steps that carry
-    the derivatives (exact to second order).
+    stress [Pa] (..., K); cycles and limit, the endurance strength at the knee, broadcast to it; corners [cycles] and
+    factors (strength over limit) at the three corners, (..., K, 3), (..., 1, 3) or (3,). Newton in ln S; derivatives of
+    any order by the implicit function theorem.
     """
-    frozen = tuple(jax.lax.stop_gradient(jnp.asarray(a)) for a in (cycles, stress, limit, corners, factors))
-
-    def step(log_safety: jax.Array, arguments: tuple[jax.Array, ...]) -> jax.Array:
-        value, slope = log_damage(log_safety, *arguments)
-        return log_safety - value / slope
-
-    start = jnp.zeros(jnp.broadcast_shapes(jnp.shape(cycles), jnp.shape(stress))[:-1])
-    log_safety, _ = jax.lax.scan(lambda s, _: (step(s, frozen), None), start, None, length=NEWTON_STEPS)
-    log_safety = jax.lax.stop_gradient(log_safety)
-    for _ in range(2):
-        log_safety = step(log_safety, (cycles, stress, limit, corners, factors))
+    blocks = blocks_of(cycles, stress, limit, corners, factors)
+    frozen = jax.tree.map(jax.lax.stop_gradient, blocks)
+    log_safety = jax.lax.custom_root(
+        lambda s: block_damage(s, blocks)[0],
+        jnp.zeros(stress.shape[:-1]),
+        lambda _function, _start: newton_in_bracket(frozen),
+        lambda linear, right: right / linear(jnp.ones_like(right)),
+    )
     return jnp.exp(log_safety)

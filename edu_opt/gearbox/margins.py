@@ -6,7 +6,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.rating import GearboxRating, MeshRating
+from edu_opt.gearbox.mesh_rating import MeshRating
+from edu_opt.gearbox.noise import order_separation
+from edu_opt.gearbox.rating import GearboxRating
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import soft_minimum
 
@@ -20,7 +22,12 @@ class GearboxRequirements:
 
     flank_safety and root_safety over the spectrum (1 % damage strength): 1.0 and 1.2, static_safety 1.1 and 1.5 (usual
     in passenger-car drives, assumed); bearing life load ratio 1 (L10); contact_ratio 1.25, overlap_ratio 0.9
-    (noise); tip thickness 0.3 modules (0.2 ISO 6336-1 lower bound of case-hardened teeth, 0.4 recommended).
+    (noise); tip thickness 0.3 modules (0.2 ISO 6336-1 lower bound of case-hardened teeth, 0.4 recommended); scuffing
+    1.5 by the integral temperature and by the flash temperature (ISO/TR 13989: 1.5 to 2 where loads are known).
+
+    Optional, left out where None: micropitting_safety; overlap_mismatch and total_mismatch, largest allowed distance
+    of the contact ratios from whole numbers (`edu_opt.gearbox.noise.integer_mismatch`); order_separation, smallest
+    relative distance of mesh orders from `motor_orders`.
     """
 
     flank_safety: float | jax.Array = 1.0
@@ -31,6 +38,12 @@ class GearboxRequirements:
     contact_ratio: float | jax.Array = 1.25
     overlap_ratio: float | jax.Array = 0.9
     tip_thickness: float | jax.Array = 0.3
+    scuffing_safety: float | jax.Array = 1.5
+    micropitting_safety: float | jax.Array | None = None
+    overlap_mismatch: float | jax.Array | None = None
+    total_mismatch: float | jax.Array | None = None
+    order_separation: float | jax.Array | None = None
+    motor_orders: jax.Array | None = None
 
 
 def worst(values: jax.Array) -> jax.Array:
@@ -38,8 +51,8 @@ def worst(values: jax.Array) -> jax.Array:
     return soft_minimum(jnp.ravel(values), SHARPNESS)
 
 
-def _mesh_margins(meshes: MeshRating, limits: GearboxRequirements) -> dict[str, jax.Array]:
-    """Four margins a stage, from one smooth minimum over (stage, kind, member)."""
+def _mesh_margins(meshes: MeshRating, mesh_parts: tuple[int, ...], limits: GearboxRequirements) -> dict[str, jax.Array]:
+    """Four margins a part, from one smooth minimum over (mesh, kind, member); of a part's meshes the worst counts."""
     static = jnp.stack(
         [
             meshes.static_flank_safety / limits.static_flank_safety,
@@ -49,19 +62,43 @@ def _mesh_margins(meshes: MeshRating, limits: GearboxRequirements) -> dict[str, 
     )
     spectrum = jnp.stack(
         [meshes.flank_safety / limits.flank_safety, meshes.root_safety / limits.root_safety], axis=1
-    ).reshape(2, 2, 4)
+    ).reshape(len(mesh_parts), 2, 4)
     over_life, at_peak = soft_minimum(spectrum, SHARPNESS, axis=-1), soft_minimum(static, SHARPNESS, axis=-1)
     table = jnp.concatenate([over_life, at_peak], axis=1) - 1.0
     kinds = ("flank", "root", "static_flank", "static_root")
-    return {f"gear_stage_{i + 1}_{kind}": table[i, k] for i in (0, 1) for k, kind in enumerate(kinds)}
+    margins: dict[str, jax.Array] = {}
+    for part in sorted(set(mesh_parts)):
+        members = [k for k, other in enumerate(mesh_parts) if other == part]
+        row = table[members[0]] if len(members) == 1 else soft_minimum(table[jnp.array(members)], SHARPNESS, axis=0)
+        margins |= {f"gear_stage_{part}_{kind}": row[k] for k, kind in enumerate(kinds)}
+    return margins
+
+
+def _optional_margins(rating: GearboxRating, limits: GearboxRequirements) -> dict[str, jax.Array]:
+    """Margins of the requirements that are set."""
+    noise, margins = rating.noise, {}
+    if limits.micropitting_safety is not None:
+        margins["micropitting"] = worst(rating.lubrication.micropitting) / limits.micropitting_safety - 1.0
+    if limits.overlap_mismatch is not None:
+        margins["overlap_mismatch"] = worst(limits.overlap_mismatch - noise.overlap_mismatch)
+    if limits.total_mismatch is not None:
+        margins["total_mismatch"] = worst(limits.total_mismatch - noise.total_mismatch)
+    if limits.order_separation is not None:
+        if limits.motor_orders is None:
+            raise ValueError("order_separation needs motor_orders (edu_opt.gearbox.noise.motor_orders)")
+        apart = order_separation(noise.mesh_orders, limits.motor_orders)
+        margins["order_separation"] = apart / limits.order_separation - 1.0
+    return margins
 
 
 def rating_margins(rating: GearboxRating, limits: GearboxRequirements | None = None) -> dict[str, jax.Array]:
-    """Margins by name (same names for both layouts), each scalar; >= 0 is fit."""
+    """Margins by name (same names for all layouts), each scalar; >= 0 is fit."""
     limits = GearboxRequirements() if limits is None else limits
-    geometry = rating.geometry
+    geometry, films = rating.geometry, rating.lubrication
     return {
-        **_mesh_margins(rating.meshes, limits),
+        **_mesh_margins(rating.meshes, rating.mesh_parts, limits),
+        **_optional_margins(rating, limits),
+        "scuffing": worst(jnp.stack([films.scuffing_integral, films.scuffing_flash])) / limits.scuffing_safety - 1.0,
         "bearing_life": worst(rating.bearings.life_load_ratio) / limits.bearing_life_load_ratio - 1.0,
         "bearing_speed": worst(rating.bearings.speed_ratio) - 1.0,
         "undercut": worst(geometry.undercut),

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry
+from edu_opt.numerics.powers import power
 
 SMALLEST_LINE_LOAD = 1.0  # N/mm: 0.2nd root of the load stays smooth at zero torque
 SMALLEST_SUM_SPEED = 0.05  # m/s
@@ -41,8 +42,14 @@ def mesh_friction(
     radius = (
         0.5e3 * geometry.working_diameter[0] * jnp.sin(angle) / jnp.cos(geometry.base_helix) * ratio / (ratio + 1.0)
     )
-    load_term = (line_load / (sum_speed * radius)) ** 0.2
-    return 0.048 * load_term * (dynamic_viscosity * 1e3) ** -0.05 * (roughness * 1e6) ** 0.25 * lubricant_factor
+    load_term = power(line_load / (sum_speed * radius), 0.2)
+    return (
+        0.048
+        * load_term
+        * power(dynamic_viscosity * 1e3, -0.05)
+        * power(jnp.asarray(roughness) * 1e6, 0.25)
+        * lubricant_factor
+    )
 
 
 def injection_loss(

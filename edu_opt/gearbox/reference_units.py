@@ -8,17 +8,23 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.gearbox.model import Gearbox, gearbox_from_values, gearbox_space
+from edu_opt.numerics.constants import RPM
 
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceGearbox:
-    """One unit: layout, values by design-variable name, planets, source, assumptions."""
+    """One unit: layout, values by design-variable name, planets, source, assumptions.
+
+    peak_torque [N m] and maximum_speed [rad/s] of its motor. Values may lie outside the layout's search range (Leaf).
+    """
 
     name: str
     layout: str
     values: dict[str, float]
     source: str
     assumed: str
+    peak_torque: float
+    maximum_speed: float
     planets: int = 3
 
     def vector(self) -> np.ndarray:
@@ -58,8 +64,8 @@ def _parallel(
 
 
 PARALLEL_ASSUMED = (
-    "helix 23.4/18.4 deg (TUM/Gao), x1 = -x2, module and shift from the tip diameters; bearings (6207, 6307, "
-    "6011), fold angle, steel quality, accuracy"
+    "helix 23.4/18.4 deg (TUM/Gao), x1 = -x2, module and shift from the tip diameters; bearings as balls that last the "
+    "life (production units have rollers on the intermediate shaft), fold angle, steel quality, accuracy"
 )
 
 REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
@@ -71,11 +77,13 @@ REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
             modules=(1.79e-3, 2.61e-3),
             shifts=(0.41, 0.53),
             widths=(32e-3, 45e-3),
-            bearings=((35e-3, 72e-3), (35e-3, 80e-3), (55e-3, 90e-3)),
+            bearings=((35e-3, 75e-3), (46e-3, 98e-3), (55e-3, 90e-3)),
             fold_angle=0.6,
         ),
-        source="A2Mac1 teardown values quoted in TUMFTM Getriebedesign.m: teeth, tip diameters, faces",
+        source="A2Mac1 teardown values quoted in TUMFTM Getriebedesign.m: teeth, tip diameters, faces; 310 N m",
         assumed=PARALLEL_ASSUMED,
+        peak_torque=310.0,
+        maximum_speed=16000.0 * RPM,
     ),
     "tesla_model3_rear": ReferenceGearbox(
         name="tesla_model3_rear",
@@ -85,11 +93,47 @@ REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
             modules=(1.587e-3, 2.389e-3),
             shifts=(0.39, 0.37),
             widths=(37e-3, 46e-3),
-            bearings=((35e-3, 72e-3), (35e-3, 80e-3), (55e-3, 90e-3)),
+            bearings=((35e-3, 75e-3), (46e-3, 98e-3), (55e-3, 90e-3)),
             fold_angle=0.6,
         ),
         source="A2Mac1 teardown values quoted in TUMFTM Getriebedesign.m: teeth, tip diameters, faces",
-        assumed=PARALLEL_ASSUMED,
+        assumed=PARALLEL_ASSUMED + "; 375 N m, 18000 rpm",
+        peak_torque=375.0,
+        maximum_speed=18000.0 * RPM,
+    ),
+    "bmw_i3": ReferenceGearbox(
+        name="bmw_i3",
+        layout="parallel_axis",
+        values=_parallel(
+            teeth=(26, 85, 23, 68),
+            modules=(1.5e-3, 2.4e-3),
+            shifts=(0.40, 0.45),
+            widths=(31e-3, 42e-3),
+            bearings=((35e-3, 72e-3), (40e-3, 90e-3), (55e-3, 90e-3)),
+            fold_angle=0.6,
+        ),
+        source="two helical stages with an intermediate shaft, 9.665 (press; notes A1), 250 N m, 11400 rpm",
+        assumed="teeth: a coprime pair of stages that gives 9.6656; modules, faces, shifts sized as the APP310; "
+        + PARALLEL_ASSUMED,
+        peak_torque=250.0,
+        maximum_speed=11400.0 * RPM,
+    ),
+    "nissan_leaf": ReferenceGearbox(
+        name="nissan_leaf",
+        layout="parallel_axis",
+        values=_parallel(
+            teeth=(17, 31, 17, 74),
+            modules=(2.6e-3, 2.5e-3),
+            shifts=(0.40, 0.45),
+            widths=(30e-3, 32e-3),
+            bearings=((35e-3, 72e-3), (40e-3, 90e-3), (55e-3, 90e-3)),
+            fold_angle=0.6,
+        ),
+        source="7.9377, ring gear 200 x 32 mm (teardowns; notes A1), 280 N m, 10390 rpm (2011)",
+        assumed="teeth 17/31, 17/74 fit the ratio exactly (recalled); module of stage 2 from the ring gear's diameter; "
+        + PARALLEL_ASSUMED,
+        peak_torque=280.0,
+        maximum_speed=10390.0 * RPM,
     ),
     "jaguar_i_pace": ReferenceGearbox(
         name="jaguar_i_pace",
@@ -114,5 +158,7 @@ REFERENCE_GEARBOXES: dict[str, ReferenceGearbox] = {
         },
         source="ratio 9.06, coaxial, ring fixed, envelope 234 mm (press on the AAM unit)",
         assumed="stepped planets, all teeth, modules, widths, bearings: fitted to the published ratio and envelope",
+        peak_torque=348.0,
+        maximum_speed=13000.0 * RPM,
     ),
 }

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import safe_sqrt, smooth_minimum
+from edu_opt.numerics.smooth import safe_sqrt, smooth_clip, smooth_minimum
 
 STANDARD_PRESSURE_ANGLE = jnp.pi / 9.0  # 20 degrees
 LARGEST_COSINE = 0.9999  # guard of acos where a tip falls to its base circle
@@ -195,7 +195,7 @@ def virtual_teeth(pair: GearPair, geometry: PairGeometry) -> jax.Array:
 
 def tip_thickness(pair: GearPair, geometry: PairGeometry) -> jax.Array:
     """Normal tooth thickness at the tip (2,) [modules]; for a ring, of the tooth between two spaces."""
-    at_tip = safe_arccos(geometry.base_diameter / pair.tip_diameter)
+    at_tip = tip_angles(pair, geometry)
     half_angle = (0.5 * jnp.pi + 2.0 * pair.profile_shift * jnp.tan(pair.pressure_angle)) / pair.teeth
     half_angle = half_angle + involute(geometry.transverse_angle) - involute(at_tip)
     tip_helix = jnp.arctan(jnp.tan(pair.helix_angle) * pair.tip_diameter / geometry.reference_diameter)
@@ -210,9 +210,10 @@ def undercut_margin(pair: GearPair, geometry: PairGeometry) -> jax.Array:
 
 
 def interference_margin(pair: GearPair, geometry: PairGeometry) -> jax.Array:
-    """Curvature radius where contact starts above that of the usable (rack-cut) involute (2,) [modules].
+    """Room against interference (2,) [modules], >= 0 where there is none.
 
-    Gear 1 of an internal pair and both of an external one; the ring itself is cut by a shaper and reported as 1.
+    Gears: curvature radius where contact starts above that of the usable (rack-cut) involute, ISO 21771. A ring: its
+    tooth corners against those of the pinion, `fouling_clearance`; its flank's usable depth is that of its cutter.
     """
     line = pair.centre_distance * jnp.sin(geometry.working_angle)
     at_tip = jnp.sign(pair.teeth) * safe_sqrt(0.25 * (pair.tip_diameter**2 - geometry.base_diameter**2), 1e-12)
@@ -220,4 +221,48 @@ def interference_margin(pair: GearPair, geometry: PairGeometry) -> jax.Array:
     depth = pair.dedendum - pair.root_radius * (1.0 - jnp.sin(pair.pressure_angle)) - pair.profile_shift
     sine = jnp.sin(geometry.transverse_angle)
     form = 0.5 * geometry.reference_diameter * sine - pair.normal_module * depth / sine
-    return jnp.where(pair.teeth < 0, 1.0, (start - form) / pair.normal_module)
+    return jnp.where(pair.teeth < 0, fouling_clearance(pair, geometry), (start - form) / pair.normal_module)
+
+
+def tip_angles(pair: GearPair, geometry: PairGeometry) -> jax.Array:
+    """Transverse pressure angles at both tips (2,) [rad]."""
+    return safe_arccos(geometry.base_diameter / pair.tip_diameter)
+
+
+def fouling_clearance(pair: GearPair, geometry: PairGeometry) -> jax.Array:
+    """Clearance [modules] of an internal pair where the tip circles cross (trochoid or fouling interference).
+
+    theta_1 z1/z2 + inv(alpha_wt) - inv(alpha_a2) - theta_2 on the ring's tip circle, theta_1 the pinion's turn from the
+    pitch point until its tooth corner reaches the crossing (KHK, Gear Technical Reference, internal gears; VDI 2607 and
+    the Maag book check the same corner; recalled, checked against the moving corners in a test). No meaning for an
+    external pair: 1 there.
+    """
+    ring = pair.teeth[1] < 0
+    distance = jnp.abs(pair.centre_distance)
+    # An external pair gets harmless numbers: its circles do not cross inside a ring.
+    pinion = 0.5 * pair.tip_diameter[0]
+    outer = jnp.where(ring, 0.5 * jnp.abs(pair.tip_diameter[1]), distance + 0.5 * pinion)
+    at_tip = jnp.where(ring, tip_angles(pair, geometry), geometry.working_angle)
+    working = involute(geometry.working_angle)
+    at_pinion = safe_arccos((outer**2 - distance**2 - pinion**2) / (2.0 * distance * pinion))
+    turn = at_pinion + involute(at_tip[0]) - working
+    at_ring = safe_arccos((outer**2 + distance**2 - pinion**2) / (2.0 * distance * outer))
+    room = turn / jnp.abs(geometry.gear_ratio) + working - involute(at_tip[1]) - at_ring
+    return jnp.where(ring, room * outer / pair.normal_module, 1.0)
+
+
+def radial_assembly_clearance(pair: GearPair, geometry: PairGeometry) -> jax.Array:
+    """Clearance [rad at the pinion] for putting the pinion radially into its ring (trimming interference), >= 0 where
+    it goes in; where it is negative, planets go in along the axis and the ring's shaper needs fewer teeth.
+
+    theta_1 + inv(alpha_a1) - inv(alpha_wt) - z2/z1 (theta_2 + inv(alpha_a2) - inv(alpha_wt)) (KHK, Gear Technical
+    Reference; recalled). 1 for an external pair.
+    """
+    ring, ratio = pair.teeth[1] < 0, jnp.abs(geometry.gear_ratio)
+    at_tip, working = tip_angles(pair, geometry), involute(geometry.working_angle)
+    cosines = jnp.where(ring, (jnp.cos(at_tip[0]) / jnp.cos(at_tip[1])) ** 2, 0.5)
+    squares = jnp.stack([(1.0 - cosines) / (1.0 - ratio**-2), (1.0 / cosines - 1.0) / (ratio**2 - 1.0)])
+    squares = jnp.where(ring, smooth_clip(squares, 1e-4, 0.999, 1e-4), 0.5)
+    first, second = jnp.arcsin(jnp.sqrt(squares))
+    turn = first + involute(at_tip[0]) - working
+    return jnp.where(ring, turn - ratio * (second + involute(at_tip[1]) - working), 1.0)

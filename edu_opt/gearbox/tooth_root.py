@@ -60,14 +60,18 @@ def critical_section(pair: GearPair, teeth: jax.Array, fillet: jax.Array) -> tup
     return theta, auxiliary, tangent
 
 
-def load_point(pair: GearPair, geometry: PairGeometry, teeth: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """(d_en [modules], gamma_e, alpha_Fen [rad]) of the outer point of single contact, each (2,); eqs. 20 to 30."""
+def load_point(
+    pair: GearPair, geometry: PairGeometry, teeth: jax.Array, at_tip: bool
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """(d_en [modules], gamma_e, alpha_Fen [rad]) of the outer point of single contact, each (2,), or of the tip; eqs.
+    20 to 30."""
     module, cosine = pair.normal_module, jnp.cos(pair.pressure_angle)
     contact = geometry.contact_ratio / jnp.cos(geometry.base_helix) ** 2
     base = teeth * cosine
     tip = teeth + (pair.tip_diameter - geometry.reference_diameter) / module
-    at_tip = safe_sqrt(0.25 * (tip**2 - base**2), 1e-9)
-    single = at_tip - jnp.sign(teeth) * jnp.pi * cosine * (contact - 1.0)
+    outermost = safe_sqrt(0.25 * (tip**2 - base**2), 1e-9)
+    inwards = 0.0 if at_tip else jnp.sign(teeth) * jnp.pi * cosine * (contact - 1.0)
+    single = outermost - inwards
     diameter = 2.0 * jnp.sign(teeth) * jnp.sqrt(single**2 + 0.25 * base**2)
     angle = safe_arccos(base / diameter)
     gamma = (0.5 * jnp.pi + 2.0 * jnp.tan(pair.pressure_angle) * pair.profile_shift) / teeth
@@ -80,12 +84,17 @@ def tooth_root(
     geometry: PairGeometry,
     cutter_teeth: float | jax.Array = CUTTER_TEETH,
     cutter_shift: float | jax.Array = 0.0,
+    *,
+    at_tip: bool = False,
 ) -> ToothRoot:
-    """Y_F, Y_S and what they are made of, for both gears; valid for contact ratios of the virtual gears below 2."""
+    """Y_F, Y_S and what they are made of, for both gears; valid for contact ratios of the virtual gears below 2.
+
+    at_tip: Y_Fa, Y_Sa of a load at the tip (DIN 3990-3 method C; needs Y_epsilon besides).
+    """
     teeth = virtual_teeth(pair, geometry)
     fillet = fillet_of_ring(pair, cutter_teeth, cutter_shift)
     theta, auxiliary, tangent = critical_section(pair, teeth, fillet)
-    diameter, gamma, load_angle = load_point(pair, geometry, teeth)
+    diameter, gamma, load_angle = load_point(pair, geometry, teeth, at_tip)
     ring = teeth < 0
     depth = auxiliary / jnp.cos(theta) - fillet
     chord = teeth * jnp.sin(tangent - theta) + jnp.where(ring, 1.0, jnp.sqrt(3.0)) * depth
@@ -114,3 +123,8 @@ def helix_factor(geometry: PairGeometry, helix_angle: jax.Array) -> jax.Array:
     overlap = smooth_minimum(geometry.overlap_ratio, 1.0, 0.01)
     degrees = smooth_minimum(jnp.rad2deg(helix_angle), 30.0, 0.3)
     return 1.0 - overlap * degrees / 120.0
+
+
+def contact_ratio_factor(geometry: PairGeometry) -> jax.Array:
+    """Y_epsilon = 0.25 + 0.75 cos^2(beta_b)/eps_alpha for loads at the tip, DIN 3990-3 method C."""
+    return 0.25 + 0.75 * jnp.cos(geometry.base_helix) ** 2 / geometry.contact_ratio

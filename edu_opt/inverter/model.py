@@ -1,4 +1,4 @@
-"""Inverter: what is designed, its voltage and current limits, masses, volume and what it costs to buy."""
+"""Inverter: what is designed, its voltage and current limits, carrier frequency, masses, volume, what is bought."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import jax
 import jax.numpy as jnp
 
+from edu_opt.inverter import dc_link
 from edu_opt.inverter.modulation import LINEAR_LIMIT, SIX_STEP_LIMIT, ripple_charge
 from edu_opt.materials.semiconductors import Device
 from edu_opt.numerics.design_space import DesignSpace, Variable
@@ -15,18 +16,23 @@ from edu_opt.numerics.smooth import safe_sqrt
 
 Number = float | jax.Array
 
-CAPACITOR_ENERGY_DENSITY = 147e3  # J/m^3 at rated voltage: Nissan Leaf 2012, 1186.5 uF, 600 V in 1.45 l (ORNL)
-CAPACITOR_DENSITY = 1300.0  # kg/m^3 potted film capacitor (assumed)
-CAPACITOR_TIME_CONSTANT = 0.6e-6  # s, series resistance x capacitance of a film DC-link capacitor (assumed)
 MODULE_DENSITY = 2200.0  # kg/m^3: copper base, ceramic, resin (assumed)
+MODULE_HEIGHT = 0.018  # m, of the packages here without terminals: base plate from package volume (assumed)
 ALUMINIUM_DENSITY = 2700.0  # kg/m^3
 WALL = 4e-3  # m, cast housing wall (assumed)
 FIXED_VOLUME = 4.0e-3  # m^3: boards, sensors, connectors, filter (assumed with PACKING from CRD300, BMW i3: see tests)
 PACKING = 3.0  # built volume over the volume of modules and capacitor (assumed)
 CONTROL_MASS = 1.5  # kg: control and gate boards, sensors (assumed)
-FILTER_MASS = 1.2  # kg: filter cores, connectors, cables inside (assumed)
 COLD_PLATE_MASS = 0.6  # kg (assumed)
-BUSBAR_MASS_PER_AMPERE = 2.0e-3  # kg per A rms of phase current limit (assumed)
+# Copper bars: 6 A/mm^2 RMS at the phase current limit; three phases of 0.25 m, two DC bars of 0.29 m (assumed).
+COPPER_DENSITY = 8960.0  # kg/m^3
+COPPER_RESISTIVITY = 2.2e-8  # Ohm m at 100 degC
+BUSBAR_CURRENT_DENSITY = 6.0e6  # A/m^2
+PHASE_BAR_LENGTH = 0.25  # m
+DIRECT_BAR_LENGTH = 0.29  # m
+# The module's limit is repetitive: continuous DC current over it (M cos(phi) = 0.93 at half the limit).
+DIRECT_CURRENT_SHARE = 0.35
+CARRIER_CHANGE = 0.7  # modulation index half-way between the carrier frequencies of low and high modulation
 
 
 @pytree
@@ -34,8 +40,9 @@ class Inverter:
     """Two-level three-phase inverter. Every field is data.
 
     parallel_area scales chip area, current, thermal conductance and package of `device` (1 = the data sheet's module);
-    switching_frequency [Hz]; dead_time [s]; capacitance [F]; rated_voltage [V] of the capacitor; overmodulation 0 to 1:
-    share of the way from the linear limit (M = 1.155) to six-step (M = 1.273) that control uses; control_power [W].
+    switching_frequency [Hz] at low modulation, times `frequency_ratio` at high modulation; dead_time [s]; capacitance
+    [F]; rated_voltage [V] of the capacitor; overmodulation 0 to 1: share of the way from the linear limit (M = 1.155)
+    to six-step (M = 1.273) that control uses; control_power [W]; discontinuous 0 (space-vector) to 1 (DPWM1).
     """
 
     device: Device
@@ -46,6 +53,8 @@ class Inverter:
     rated_voltage: Number = 500.0
     overmodulation: Number = 0.5
     control_power: Number = 15.0
+    discontinuous: Number = 0.0
+    frequency_ratio: Number = 1.0
 
 
 @pytree
@@ -66,11 +75,16 @@ class InverterMasses:
 
 @pytree
 class InverterQuantities:
-    """What is bought: die areas of all six positions [m^2], capacitance [F]."""
+    """What is bought: die areas of all six positions [m^2], capacitance [F], its energy at rated voltage [J], copper of
+    the bars [kg], EMI filter [kg], cooled base plate of the three modules [m^2]."""
 
     silicon_die_area: jax.Array
     silicon_carbide_die_area: jax.Array
     capacitance: jax.Array
+    capacitor_energy: jax.Array
+    busbar_copper: jax.Array
+    filter_mass: jax.Array
+    cooled_area: jax.Array
 
 
 def inverter_space() -> DesignSpace:
@@ -98,6 +112,14 @@ def inverter_from_values(
     )
 
 
+def carrier_frequency(inverter: Inverter, modulation_index: Number) -> jax.Array:
+    """Carrier frequency [Hz] at a modulation index: `switching_frequency` at low, times `frequency_ratio` at high M;
+    the step is M^4 / (M^4 + 0.7^4), cheap under the control's second derivatives."""
+    rise = (jnp.asarray(modulation_index) / CARRIER_CHANGE) ** 2
+    step = rise**2 / (1.0 + rise**2)
+    return jnp.asarray(inverter.switching_frequency) * (1.0 + (inverter.frequency_ratio - 1.0) * step)
+
+
 def modulation_limit(inverter: Inverter) -> jax.Array:
     """Largest modulation index that control uses, dead time off: M = linear + share (six-step - linear) - 8/pi t_d f.
 
@@ -106,7 +128,7 @@ def modulation_limit(inverter: Inverter) -> jax.Array:
     """
     share = jnp.asarray(inverter.overmodulation)
     reach = LINEAR_LIMIT + share * (SIX_STEP_LIMIT - LINEAR_LIMIT)
-    return reach - (1.0 - share) * 8.0 / math.pi * inverter.dead_time * inverter.switching_frequency
+    return reach - (1.0 - share) * 8.0 / math.pi * inverter.dead_time * carrier_frequency(inverter, LINEAR_LIMIT)
 
 
 def voltage_limit(inverter: Inverter, dc_voltage: Number, current_peak: Number) -> jax.Array:
@@ -135,15 +157,29 @@ def dc_link_ripple(
     inverter: Inverter, current_peak: Number, modulation_index: Number, power_factor: Number, dc_voltage: Number
 ) -> jax.Array:
     """Peak-to-peak ripple of the DC-link voltage over the DC voltage [1], at the worst angle of the period."""
-    charge = ripple_charge(jnp.asarray(modulation_index), jnp.asarray(power_factor)) * current_peak
-    return charge / (inverter.switching_frequency * inverter.capacitance * dc_voltage)
+    charge = ripple_charge(modulation_index, jnp.asarray(power_factor), inverter.discontinuous)
+    frequency = carrier_frequency(inverter, modulation_index)
+    return dc_link.ripple_share(charge, current_peak, frequency, inverter.capacitance, dc_voltage)
+
+
+def required_capacitance(
+    inverter: Inverter,
+    current_peak: Number,
+    modulation_index: Number,
+    power_factor: Number,
+    dc_voltage: Number,
+    allowed_share: Number = 0.05,
+) -> jax.Array:
+    """Capacitance [F] that would keep `dc_link_ripple` at `allowed_share` at this point."""
+    charge = ripple_charge(modulation_index, jnp.asarray(power_factor), inverter.discontinuous)
+    frequency = carrier_frequency(inverter, modulation_index)
+    return dc_link.required_capacitance(charge, current_peak, frequency, dc_voltage, allowed_share)
 
 
 def component_volumes(inverter: Inverter) -> tuple[jax.Array, jax.Array]:
     """Volume of (three half-bridge modules, capacitor) [m^3]; the capacitor by its energy at rated voltage."""
     modules = jnp.asarray(3.0 * inverter.device.package_volume * inverter.parallel_area)
-    capacitor = 0.5 * inverter.capacitance * jnp.asarray(inverter.rated_voltage) ** 2 / CAPACITOR_ENERGY_DENSITY
-    return modules, jnp.asarray(capacitor)
+    return modules, dc_link.capacitor_volume(inverter.capacitance, inverter.rated_voltage)
 
 
 def inverter_volume(inverter: Inverter) -> jax.Array:
@@ -157,23 +193,49 @@ def inverter_dimensions(inverter: Inverter, footprint_length: Number, footprint_
     return inverter_volume(inverter) / (jnp.asarray(footprint_length) * footprint_width)
 
 
+def busbar_section(inverter: Inverter) -> jax.Array:
+    """Copper section of a bar [m^2] by the phase current limit."""
+    return phase_current_limit(inverter) / math.sqrt(2.0) / BUSBAR_CURRENT_DENSITY
+
+
+def busbar_resistances(inverter: Inverter) -> tuple[jax.Array, jax.Array]:
+    """Resistance of (one phase bar, both DC bars together) [Ohm], hot."""
+    per_length = COPPER_RESISTIVITY / busbar_section(inverter)
+    return per_length * PHASE_BAR_LENGTH, per_length * 2.0 * DIRECT_BAR_LENGTH
+
+
+def busbar_mass(inverter: Inverter) -> jax.Array:
+    """Copper of phase and DC bars [kg]."""
+    return COPPER_DENSITY * busbar_section(inverter) * (3.0 * PHASE_BAR_LENGTH + 2.0 * DIRECT_BAR_LENGTH)
+
+
+def emi_filter_mass(inverter: Inverter) -> jax.Array:
+    """Allowance for the EMI filter [kg] by the DC current that the module's size stands for."""
+    return dc_link.filter_mass(DIRECT_CURRENT_SHARE * phase_current_limit(inverter))
+
+
 def inverter_masses(inverter: Inverter) -> InverterMasses:
     """Masses by part; the housing as a box of the built volume with cast walls, plus the cold plate."""
     modules, capacitor = component_volumes(inverter)
     surface = 6.0 * inverter_volume(inverter) ** (2.0 / 3.0)
     return InverterMasses(
         power_module=MODULE_DENSITY * modules,
-        capacitor=CAPACITOR_DENSITY * capacitor,
-        busbars=BUSBAR_MASS_PER_AMPERE * phase_current_limit(inverter) / math.sqrt(2.0),
-        control=jnp.asarray(CONTROL_MASS + FILTER_MASS),
+        capacitor=dc_link.CAPACITOR_DENSITY * capacitor,
+        busbars=busbar_mass(inverter),
+        control=CONTROL_MASS + emi_filter_mass(inverter),
         housing=ALUMINIUM_DENSITY * WALL * surface + COLD_PLATE_MASS,
     )
 
 
 def inverter_quantities(inverter: Inverter) -> InverterQuantities:
-    """Die areas and capacitance for the bill of materials (six positions)."""
+    """What the bill of materials buys (six positions, three modules)."""
+    modules, _ = component_volumes(inverter)
     return InverterQuantities(
         silicon_die_area=jnp.asarray(6.0 * inverter.device.silicon_area * inverter.parallel_area),
         silicon_carbide_die_area=jnp.asarray(6.0 * inverter.device.silicon_carbide_area * inverter.parallel_area),
         capacitance=jnp.asarray(inverter.capacitance),
+        capacitor_energy=0.5 * inverter.capacitance * jnp.asarray(inverter.rated_voltage) ** 2,
+        busbar_copper=busbar_mass(inverter),
+        filter_mass=emi_filter_mass(inverter),
+        cooled_area=modules / MODULE_HEIGHT,
     )

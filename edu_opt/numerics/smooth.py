@@ -35,6 +35,16 @@ def smooth_clip(x: Number, low: Number, high: Number, width: Number) -> jax.Arra
     return smooth_minimum(smooth_maximum(x, low, width), high, width)
 
 
+def saturate_above(x: Number, start: float, limit: float) -> jax.Array:
+    """x up to `start`, exactly; bends from there to `limit`, which it keeps from 2 limit - start on. C2, polynomial.
+
+    Bias at x = limit: -3/16 of (limit - start).
+    """
+    width = 2.0 * (limit - start)
+    way = jnp.clip((jnp.asarray(x) - start) / width, 0.0, 1.0)
+    return jnp.minimum(jnp.asarray(x), start + width) - width * way**3 * (1.0 - 0.5 * way)
+
+
 def smooth_absolute(x: jax.Array, width: float | jax.Array) -> jax.Array:
     """Smooth |x| = sqrt(x^2 + width^2) - width: zero at zero, below |x| by less than width."""
     return jnp.sqrt(x * x + width * width) - width

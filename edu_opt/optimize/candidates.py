@@ -16,7 +16,8 @@ from edu_opt.optimize.protocol import Evaluated, Expansion
 class Candidates:
     """Arrays with leading axis B (numpy); host-level and mutable, functions below replace lanes.
 
-    `direction` (B, m) is a point of the simplex plane, `corner` (B,) the objective minimized alone, or -1.
+    `direction` (B, m) is a point of the simplex plane, `corner` (B,) the objective minimized alone, or -1; `home` (B,)
+    the branch that a lane may not leave, or -1.
     `jacobian` (B, m + p, n) of raw objectives and margins belongs to `jacobian_x` and feeds the curvature update.
     `centre*` describe the point that was expanded last: there the evaluation was exact.
     """
@@ -28,6 +29,7 @@ class Candidates:
     valid: np.ndarray
     direction: np.ndarray
     corner: np.ndarray
+    home: np.ndarray
     weight: np.ndarray
     anchor: np.ndarray
     penalty: np.ndarray
@@ -72,8 +74,8 @@ class Candidates:
         )
 
     def copy_lanes(self, into: np.ndarray, source: np.ndarray) -> None:
-        """Overwrite lanes with copies of others (all but direction, weight and anchor)."""
-        keep = {"direction", "corner", "weight", "anchor"}
+        """Overwrite lanes with copies of others (all but direction, home, weight and anchor)."""
+        keep = {"direction", "corner", "home", "weight", "anchor"}
         for field in dataclasses.fields(self):
             if field.name not in keep:
                 value = getattr(self, field.name)
@@ -131,6 +133,7 @@ def new_candidates(
         valid=evaluation.valid.copy(),
         direction=np.full((count, objectives), 1.0 / objectives),
         corner=np.full(count, -1),
+        home=np.full(count, -1),
         weight=np.ones((count, objectives)),
         anchor=np.zeros((count, objectives)),
         penalty=np.full(count, settings.penalty),

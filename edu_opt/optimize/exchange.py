@@ -37,7 +37,8 @@ def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_onl
     )
     hopeless = ~candidates.valid | (candidates.margins.min(axis=1, initial=np.inf) < -HOPELESS)
     own = np.diagonal(table).copy()
-    table = np.where(hopeless[None] & ~np.eye(count, dtype=bool), np.inf, table)
+    foreign = (candidates.home >= 0)[:, None] & (candidates.home[:, None] != candidates.branch[None])
+    table = np.where((hopeless[None] | foreign) & ~np.eye(count, dtype=bool), np.inf, table)
     best = table.argmin(axis=1)
     with np.errstate(invalid="ignore"):
         gain = own - table[np.arange(count), best]
@@ -48,6 +49,19 @@ def share_starts(candidates: Candidates, settings: OptimizerSettings, failed_onl
     if len(lanes):
         candidates.copy_lanes(lanes, best[lanes])
     return len(lanes)
+
+
+def release_corners(candidates: Candidates, settings: OptimizerSettings) -> int:
+    """Of the lanes that minimize an objective in one branch each, keep the best; the others may fill gaps, anywhere."""
+    merit = candidates.merit(settings.margin_target)
+    bound = candidates.home >= 0
+    losers = bound.copy()
+    for objective in np.unique(candidates.corner[bound]):
+        lanes = np.flatnonzero(bound & (candidates.corner == objective))
+        losers[lanes[merit[lanes].argmin()]] = False
+    candidates.corner[losers] = -1
+    candidates.home[bound] = -1
+    return int(losers.sum())
 
 
 def contributing(candidates: Candidates, bounds: scalarization.Bounds) -> np.ndarray:

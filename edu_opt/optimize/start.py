@@ -120,15 +120,15 @@ def choose_starts(
 ) -> Candidates:
     """One start per direction: for a share of the directions the best of one branch, for the others the best of all."""
     objectives = len(problem.objective_names)
-    corner_count = objectives if settings.candidates >= 4 * objectives and objectives > 1 else 0
-    directions = reference_directions(objectives, settings.candidates - corner_count, settings.direction_extension)
-    corner = np.concatenate([np.full(len(directions), -1), np.arange(corner_count)])
-    directions = np.vstack([directions, np.full((corner_count, objectives), 1.0 / objectives)])
+    corner, home = corner_lanes(objectives, problem.branch_count, settings.candidates)
+    count = settings.candidates - len(corner)
+    directions = reference_directions(objectives, count, settings.direction_extension)
     weight, anchor = scalarization.rays(directions, bounds)
     corner_weight, corner_anchor = scalarization.corners(bounds)
-    weight[len(directions) - corner_count :] = corner_weight[:corner_count]
-    anchor[len(directions) - corner_count :] = corner_anchor[:corner_count]
-    chosen = assign(problem.branch_count, settings, pool, weight, anchor)
+    weight, anchor = np.vstack([weight, corner_weight[corner]]), np.vstack([anchor, corner_anchor[corner]])
+    none = np.full(count, -1)
+    home = np.concatenate([none, home])
+    chosen = assign(problem.branch_count, settings, pool, weight, anchor, home)
     candidates = new_candidates(
         pool.x[chosen],
         pool.branch[chosen],
@@ -137,17 +137,37 @@ def choose_starts(
         pool.x[chosen],
         settings,
     )
-    candidates.direction, candidates.corner = directions, corner
+    candidates.direction = np.vstack([directions, np.full((len(corner), objectives), 1.0 / objectives)])
+    candidates.corner = np.concatenate([none, corner])
+    candidates.home = np.where(candidates.branch == home, home, -1)
     candidates.aim(bounds)
     return candidates
 
 
+def corner_lanes(objectives: int, branches: int, candidates: int) -> tuple[np.ndarray, np.ndarray]:
+    """(objective, branch) of the candidates (C,) that minimize one objective alone: in every branch where that takes at
+    most a quarter of the candidates, so that no end of the front is lost before its branch has been improved."""
+    if objectives == 1 or candidates < 4 * objectives:
+        nothing = np.zeros(0, dtype=int)
+        return nothing, nothing
+    objective = np.arange(objectives)
+    if branches == 1 or 4 * objectives * branches > candidates:
+        return objective, np.full(objectives, -1)
+    return np.repeat(objective, branches), np.tile(np.arange(branches), objectives)
+
+
 def assign(
-    branches: int, settings: OptimizerSettings, pool: Pool, weight: np.ndarray, anchor: np.ndarray
+    branches: int,
+    settings: OptimizerSettings,
+    pool: Pool,
+    weight: np.ndarray,
+    anchor: np.ndarray,
+    home: np.ndarray,
 ) -> np.ndarray:
     """Pool index (B,) for each direction: its best point, a seed losing some appeal each time it is taken.
 
-    A share of the directions is bound to one branch each, in turn, so that no branch is judged by its seeds alone.
+    Lanes with a `home` start there; a share of the others is bound to one branch each, in turn, so that no branch is
+    judged by its seeds alone.
     """
     found = pool.evaluation
     base = (found.objectives, found.margins, found.valid)
@@ -157,8 +177,8 @@ def assign(
         merit = scalarization.merit(*base, weight[k], anchor[k], np.array(START_PENALTY), settings.margin_target)
         merit = merit + CROWDING * used[pool.seed]
         bound = branches > 1 and (k * settings.branch_share) % 1.0 + settings.branch_share >= 1.0
-        if bound:
-            own = pool.branch == int(k * settings.branch_share) % branches
+        if bound or home[k] >= 0:
+            own = pool.branch == (home[k] if home[k] >= 0 else int(k * settings.branch_share) % branches)
             merit = np.where(own, merit, np.inf) if np.isfinite(merit[own]).any() else merit
         chosen[k] = int(np.argmin(merit))
         used[pool.seed[chosen[k]]] += 1.0

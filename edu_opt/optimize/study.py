@@ -13,7 +13,7 @@ import numpy as np
 from edu_opt.optimize import scalarization
 from edu_opt.optimize.archive import Archive
 from edu_opt.optimize.candidates import Candidates
-from edu_opt.optimize.exchange import fill_gaps, share_starts
+from edu_opt.optimize.exchange import fill_gaps, release_corners, share_starts
 from edu_opt.optimize.gradient_phase import gradient_phase
 from edu_opt.optimize.hypervolume import reference_point
 from edu_opt.optimize.integers import are_integers, fix_integers
@@ -261,6 +261,9 @@ def refresh_step(study: Study, index: int) -> None:
     study.bounds = current_bounds(study)
     working.aim(study.bounds)
     if not last:
+        if 2 * index >= settings.refreshes - 2:  # branches have had half of the refreshes
+            release_corners(working, settings)
+            working.aim(study.bounds)
         share_starts(working, settings, failed_only=index == 0 and settings.refreshes > 2)
         if index > 0 or settings.refreshes <= 2:
             fill_gaps(working, settings, study.bounds)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.drive_unit.model import DriveUnit, motor_speed
+from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.operating_point import OperatingPoint
-from edu_opt.gearbox.model import ratio
+from edu_opt.gearbox.model import highest_motor_speed, ratio
 from edu_opt.inverter.model import phase_current_limit
 from edu_opt.motor.critical_speed import critical_speed
 from edu_opt.motor.demagnetization import demagnetization_corners
@@ -40,7 +40,7 @@ Scalars = dict[str, jax.Array]
 
 def motor_checks(unit: DriveUnit, data: StudyData, launch: OperatingPoint, fastest: OperatingPoint) -> Scalars:
     """Checks by name from the peak curve's first point and its fastest one."""
-    top = motor_speed(unit, data.top_speed / data.vehicle.wheel_radius)
+    top = highest_motor_speed(unit.gearbox, data.top_speed / data.vehicle.wheel_radius)
     motor, size = unit.motor, motor_dimensions(unit.motor)
     sizes = {
         "rotor_inertia": rotor_inertia(motor),

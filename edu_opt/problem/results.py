@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions
-from edu_opt.drive_unit.model import DriveUnit, cooling, motor_speed
+from edu_opt.drive_unit.model import DriveUnit, cooling
 from edu_opt.drive_unit.operating_point import OperatingPoint
 from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
 from edu_opt.drive_unit.plant import safe_speed
@@ -17,7 +17,7 @@ from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_tempera
 from edu_opt.duty.load_spectrum import join, peak_blocks
 from edu_opt.duty.road_load import tyre_and_air_force
 from edu_opt.gearbox.margins import worst
-from edu_opt.gearbox.model import ratio
+from edu_opt.gearbox.model import highest_motor_speed, ratio
 from edu_opt.gearbox.rating import GearboxRating, rate
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
@@ -121,7 +121,7 @@ def coolant(unit: DriveUnit, at: Conditions, point: OperatingPoint, steady: Unit
 
 def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     """Rotor at top speed, fields' health, demagnetization."""
-    top = motor_speed(unit, data.top_speed / data.vehicle.wheel_radius)
+    top = highest_motor_speed(unit.gearbox, data.top_speed / data.vehicle.wheel_radius)
     rotor = rotor_strength(unit.motor, top)
     fields = unit.motor.lamination_map
     current = jnp.asarray(unit.inverter.device.current_limit * unit.inverter.parallel_area)

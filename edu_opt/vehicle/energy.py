@@ -6,9 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
+from edu_opt.duty.road_load import ROTATING_MASS_SHARE
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import safe_sqrt, smooth_maximum, smooth_minimum, smooth_positive
-from edu_opt.vehicle.model import Battery, Number, Vehicle, axle_counts, axle_shares
+from edu_opt.numerics.smooth import smooth_maximum, smooth_minimum, smooth_positive
+from edu_opt.vehicle.battery import battery_internal_power, range_to_empty
+from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares
 
 FORCE_WIDTH = 20.0  # N, smoothing of the brake blending (below 0.01 m/s^2 of a passenger car)
 CHARGE_LOSS_RATE = 6.6e3  # W at the battery while charging at home: the internal loss is that of this power
@@ -52,23 +54,22 @@ def blended_force(vehicle: Vehicle, speed: jax.Array, force: jax.Array, mass: Nu
     return smooth_positive(force, FORCE_WIDTH) - fade * taken
 
 
+def cycle_mass(vehicle: Vehicle, rotor_inertia: Number, mass: Number | None = None) -> jax.Array:
+    """Mass [kg] whose inertia force at the wheels includes that of the rotors; for `unit_demand` and `cycle_energy`.
+
+    rotor_inertia [kg m^2] at the axle, sum over all units of rotor inertia x ratio^2: 2 % of a car's mass. The wheels'
+    own rotating share is already in the duty points.
+    """
+    mass = vehicle.test_mass if mass is None else mass
+    return mass + rotor_inertia / jnp.asarray(vehicle.wheel_radius) ** 2 / (1.0 + ROTATING_MASS_SHARE)
+
+
 def unit_demand(vehicle: Vehicle, points: DutyPoints, mass: Number | None = None) -> tuple[jax.Array, jax.Array]:
     """What each unit must do at the duty points: (output torque (A, K) N m of one unit, output speed (K,) rad/s)."""
     mass = vehicle.test_mass if mass is None else mass
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
     share = axle_shares(vehicle) / axle_counts(vehicle)
     return share[:, None] * force[None, :] * vehicle.wheel_radius, points.speed / vehicle.wheel_radius
-
-
-def battery_internal_power(battery: Battery, terminal_power: jax.Array) -> jax.Array:
-    """Power drawn from (or stored in) the cells [W] for a power at the terminals [W], from V I = P + R I^2.
-
-    I = (V - sqrt(V^2 - 4 R P)) / 2 R; the root is kept real far beyond any rating (at P above V^2/4R it is floored).
-    """
-    voltage, resistance = jnp.asarray(battery.nominal_voltage), jnp.asarray(battery.resistance)
-    square = smooth_positive(voltage**2 - 4.0 * resistance * terminal_power, 1.0)
-    current = 2.0 * terminal_power / (voltage + safe_sqrt(square, 1e-12))
-    return voltage * current
 
 
 def cycle_energy(
@@ -99,5 +100,16 @@ def cycle_energy(
 
 
 def driving_range(vehicle: Vehicle, energy: CycleEnergy) -> jax.Array:
-    """Range [m]: usable battery energy over the internal consumption."""
+    """Range [m]: usable battery energy over the internal consumption at the nominal voltage."""
     return vehicle.battery.usable_energy / energy.internal
+
+
+def consecutive_cycles_range(vehicle: Vehicle, points: DutyPoints, electrical_power: jax.Array) -> jax.Array:
+    """Range [m] of a cycle driven again and again until the battery is empty, its voltage falling with its charge.
+
+    Pure electric range by the consecutive cycle procedure (UN GTR 15, annex 8, 3.4.4.1; recalled). electrical_power
+    (A, K) [W] of one unit of each axle at the points.
+    """
+    power = jnp.sum(axle_counts(vehicle)[:, None] * electrical_power, axis=0) + vehicle.auxiliary_power
+    rest = (vehicle.auxiliary_power, points.standstill)
+    return range_to_empty(vehicle.battery, power, points.duration, *rest, points.distance)

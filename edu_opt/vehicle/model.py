@@ -6,29 +6,35 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.duty.road_load import RoadLoad, inertial_mass
-from edu_opt.numerics.pytree import pytree, static
+from edu_opt.numerics.pytree import pytree
+from edu_opt.vehicle.engine import Engine
 
 Number = float | jax.Array
 
 
 @pytree
 class Battery:
-    """usable_energy [J] (net); nominal_voltage [V] open circuit; resistance [Ohm] of the pack."""
+    """usable_energy [J] (net); nominal_voltage [V] open circuit, mean of a discharge; resistance [Ohm] of the pack;
+    power [W] that the terminals give at most (a large number where none is known)."""
 
     usable_energy: Number
     nominal_voltage: Number
     resistance: Number
+    power: Number = 1e7
 
 
 @pytree
 class Axle:
-    """A driven axle: `unit` names the drive unit, `count` units share its torque, `share` is the part of the vehicle's
-    wheel force that it carries in normal driving and braking (shares of all axles sum to 1)."""
+    """A driven axle: rear 1 or 0 (front); `count` units share its torque; `share` is the part of the vehicle's wheel
+    force that it carries in normal driving and braking (shares of all axles sum to 1); above disconnect_speed [m/s] it
+    is decoupled from the wheels, and where `decouples` is 1 also whenever it carries nothing. All data: cars with
+    equally many axles share one compiled program."""
 
-    position: str = static()
-    unit: str = static(default="drive_unit")
+    rear: Number = 1.0
     count: Number = 1.0
     share: Number = 1.0
+    disconnect_speed: Number = 1e3 / 3.6
+    decouples: Number = 0.0
 
 
 @pytree
@@ -47,10 +53,9 @@ class Vehicle:
 
     front_share: static load on the front axle over the weight; cg_height, wheelbase [m]; friction of dry road;
     auxiliary_power [W]; charger_efficiency wall to battery terminals; system_power [W] at the wheels (a large number
-    where the units alone limit it).
+    where the units alone limit it); engine: that of a plug-in hybrid.
     """
 
-    name: str = static()
     axles: tuple[Axle, ...]
     road_load: RoadLoad
     test_mass: Number
@@ -66,6 +71,7 @@ class Vehicle:
     auxiliary_power: Number
     charger_efficiency: Number
     system_power: Number = 1e7
+    engine: Engine | None = None
 
 
 def axle_shares(vehicle: Vehicle) -> jax.Array:
@@ -80,10 +86,9 @@ def axle_counts(vehicle: Vehicle) -> jax.Array:
 
 def axle_positions(vehicle: Vehicle) -> tuple[jax.Array, jax.Array]:
     """(static load over weight, sign of weight transfer while accelerating) of each axle, shapes (A,)."""
-    rear = [axle.position == "rear" for axle in vehicle.axles]
+    rear = jnp.stack([jnp.asarray(axle.rear, float) for axle in vehicle.axles])
     front_share = jnp.asarray(vehicle.front_share, float)
-    load = jnp.stack([1.0 - front_share if r else front_share for r in rear])
-    return load, jnp.asarray([1.0 if r else -1.0 for r in rear])
+    return rear * (1.0 - front_share) + (1.0 - rear) * front_share, 2.0 * rear - 1.0
 
 
 def accelerated_mass(vehicle: Vehicle, mass: Number, rotor_inertia: Number = 0.0) -> jax.Array:

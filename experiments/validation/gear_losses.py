@@ -1,7 +1,8 @@
 """Gearbox losses against published points and maps: `python -m experiments.validation.gear_losses [--data FILE]`.
 
-Points: TUMFTM `Getrieberechnung.m` (median within 10 %, 90 % of them within 20 %). Maps: WTplus / Gao (median within
-20 %). Where a map's geometry does not give widths, bearings or oil, those of the file's loss points stand in.
+Points: TUMFTM `Getrieberechnung.m` (median within 10 %, 90 % of them within 20 %). Maps: WTplus / Gao, every point of
+every map within 20 % of its loss. What a map's geometry does not give is taken from the file's first map, then from its
+loss points, and the shafts, which the authors changed between maps and points, from `MAP_SHAFTS`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 
 import edu_opt  # noqa: F401
-from edu_opt.gearbox.bearings import Bearing, ball_bearing
+from edu_opt.gearbox.bearing_catalogue import CATALOGUE
+from edu_opt.gearbox.bearings import FRICTION_FACTORS, Bearing, ball_bearing, real_bearing
 from edu_opt.gearbox.losses import gearbox_losses
 from edu_opt.gearbox.model import Gearbox, Manufacture
 from edu_opt.gearbox.tooth_geometry import GearPair, make_pair
@@ -26,14 +28,13 @@ from edu_opt.numerics.constants import RPM
 from edu_opt.numerics.pytree import replace
 
 DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "gearbox_inverter.json"
-# SKF constants of series 160 and 161
-SERIES_160 = {
-    "rolling_factor": jnp.asarray(4.3e-7),
-    "rolling_axial_factor": jnp.asarray(1.7),
-    "sliding_factor": jnp.asarray(4.63e-3),
-    "sliding_axial_factor": jnp.asarray(4.25),
-}
-POINT_MEDIAN, POINT_P90, MAP_MEDIAN = 0.10, 0.20, 0.20
+# Shafts of the WTplus models behind the maps, where a map's geometry does not say: comments in the authors' own
+# TP_final_achsparallel.wte name the bearings that stood there before the loss points' set (16007, 16010, 16012), their
+# Transmissionpy_Kennfeld.py writes 62 mm for the output shaft, and the conf_gearbox.json beside it d_shaft1 = 47 mm
+# (github.com/TUMFTM/Holistic-Electric-Powertrain-Component-Design, models/transmission new).
+MAP_SHAFTS = {"bearings": ["16007", "16010", "16012"], "shaft_d": [47.0, 62.0, 62.0]}
+MAP_WIDTHS = {"beta": [23.4, 18.4], "b": [35.44, 49.8]}  # degrees, mm: the same .wte
+POINT_MEDIAN, POINT_P90, MAP_WORST = 0.10, 0.20, 0.20
 
 
 def stage(geometry: dict, k: int, shift_sum: float) -> GearPair:
@@ -50,11 +51,18 @@ def stage(geometry: dict, k: int, shift_sum: float) -> GearPair:
 
 
 def record_bearing(geometry: dict, k: int) -> Bearing:
-    """Bearing k of a record: its sizes and static rating, SKF constants of series 160 where it is named so."""
+    """Bearing k of a record: the catalogue's by name; one that is not there by its sizes and static rating, with SKF's
+    factors of its series where they are known."""
+    name = str(geometry["bearings"][k])
+    if name in CATALOGUE:
+        return real_bearing(name)
     bearing = ball_bearing(geometry["bearing_d"][k] * 1e-3, geometry["bearing_D"][k] * 1e-3)
-    bearing = replace(bearing, static_rating=jnp.asarray(float(geometry["bearing_C0_N"][k])))
-    if str(geometry["bearings"][k]).startswith("16"):
-        bearing = replace(bearing, **SERIES_160)
+    factors = FRICTION_FACTORS.get(("ball", name[:-2].replace("161", "160")))
+    if factors is not None:
+        fields = ("rolling_factor", "rolling_axial_factor", "sliding_factor", "sliding_axial_factor")
+        bearing = replace(bearing, **{f: jnp.asarray(v) for f, v in zip(fields, factors, strict=True)})
+    if "bearing_C0_N" in geometry:
+        bearing = replace(bearing, static_rating=jnp.asarray(float(geometry["bearing_C0_N"][k])))
     return bearing
 
 
@@ -71,7 +79,7 @@ def record_oil(record: dict, lubricant_factor: float) -> Oil:
 def build(geometry: dict, shift_sums: tuple[float, float] = (0.0, 0.0)) -> Gearbox:
     """Gearbox of a geometry record."""
     injection = geometry.get("injection", {"Q_lpm": 2.5})
-    shaft = geometry.get("shaft_d", geometry["bearing_d"])
+    shaft = geometry["shaft_d"] if "shaft_d" in geometry else geometry["bearing_d"]
     return Gearbox(
         layout="parallel_axis",
         stage_1=stage(geometry, 0, shift_sums[0]),
@@ -118,13 +126,15 @@ def points(data: dict) -> list[float]:
 
 
 def complete_geometry(record: dict, fallback: dict) -> dict:
-    """Map geometry with everything that it does not say taken from the loss points' geometry."""
-    ratio, first = record["ratio"], record["geometry"]
-    z1, z2 = first["z1"], first["z2"]
-    wheel_1 = round(first["i1"] * z1)
-    merged = {**fallback, **{k: first[k] for k in ("beta", "b") if k in first}}
-    merged["z"] = [[z1, wheel_1], [z2, round(ratio / (wheel_1 / z1) * z2)]]
-    merged["mn"] = [first["mn1"], first["mn2"]]
+    """Map geometry with what it does not say taken from `MAP_SHAFTS`, then from the loss points' geometry."""
+    given = record["geometry"]
+    merged = {**fallback, **MAP_SHAFTS, **given}
+    if "z" not in given:
+        z1, z2 = given["z1"], given["z2"]
+        wheel_1 = round(given["i1"] * z1)
+        merged["z"] = [[z1, wheel_1], [z2, round(record["ratio"] / (wheel_1 / z1) * z2)]]
+    if "mn" not in given:
+        merged["mn"] = [given["mn1"], given["mn2"]]
     return merged
 
 
@@ -132,13 +142,12 @@ def maps(data: dict) -> list[float]:
     """Errors over every map of the file; the case keeps the map's name."""
     section = data["loss_reference_maps"]
     errors: list[float] = []
-    shared = section["geometry_used"]["TP1_11_53"] if "TP1_11_53" in section["geometry_used"] else {}
+    shared = next(iter(section["geometry_used"].values()))
+    fallback = {**MAP_WIDTHS, **data.get("loss_point_tests", {}).get("geometry", {})}
     for name, record in section["maps"].items():
         geometry = {**shared, **section["geometry_used"].get(name, {})}
         shift = float(geometry.get("x_sum", 0.0))
-        gearbox = build(
-            complete_geometry({**record, "geometry": geometry}, data["loss_point_tests"]["geometry"]), (shift, shift)
-        )
+        gearbox = build(complete_geometry({**record, "geometry": geometry}, fallback), (shift, shift))
         torque, speed = np.meshgrid(record["wheel_torque_Nm"], record["wheel_speed_rpm"], indexing="ij")
         for celsius, loss in zip(record["oil_T_C"], record["loss_W"], strict=True):
             model = total(gearbox, torque.ravel(), speed.ravel() * RPM, np.full(torque.size, float(celsius)))
@@ -162,7 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     within = not point_errors or bool(
         np.median(point_errors) <= POINT_MEDIAN and np.quantile(point_errors, 0.9) <= POINT_P90
     )
-    within = within and (not map_errors or bool(np.median(map_errors) <= MAP_MEDIAN))
+    within = within and (not map_errors or bool(max(map_errors) <= MAP_WORST))
     summary = {
         "cases": int(everything.size),
         "median_abs_error": float(np.median(everything)),
@@ -172,7 +181,8 @@ def main(arguments: list[str] | None = None) -> int:
         "points_median": float(np.median(point_errors)) if point_errors else None,
         "points_p90": float(np.quantile(point_errors, 0.9)) if point_errors else None,
         "maps_median": float(np.median(map_errors)) if map_errors else None,
-        "maps_p90": float(np.quantile(map_errors, 0.9)) if map_errors else None,
+        "maps_mean": float(np.mean(map_errors)) if map_errors else None,
+        "maps_worst": float(max(map_errors)) if map_errors else None,
     }
     print(json.dumps({"summary": summary}))
     return 0 if within else 1

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.losses import gearbox_losses
 from edu_opt.gearbox.margins import rating_margins
-from edu_opt.gearbox.model import gearbox_from_values, gearbox_space, ratio
+from edu_opt.gearbox.model import Manufacture, gearbox_from_values, gearbox_space, ratio
 from edu_opt.gearbox.packaging import gearbox_dimensions, gearbox_masses
 from edu_opt.gearbox.rating import rate
 from tests.contract import ContractCase
@@ -24,13 +24,12 @@ SPECTRUM = LoadSpectrum(
 
 
 def losses_parallel_axis(values: jax.Array) -> dict[str, jax.Array]:
-    """Losses driving, coasting and idle, plus the ratio."""
-    gearbox = gearbox_from_values("parallel_axis", values)
+    """Losses driving, coasting and idle with a dipping wheel, plus the ratio."""
+    gearbox = gearbox_from_values("parallel_axis", values, manufacture=Manufacture(immersion=0.02))
     torque, speed = jnp.array([1500.0, -300.0, 0.0]), jnp.array([40.0, 90.0, 120.0])
     losses = jax.vmap(lambda t, n: gearbox_losses(gearbox, t, n, 70.0))(torque, speed)
-    parts = {
-        f"{name}_{k}": getattr(losses, name)[k] for name in ("mesh", "bearing", "churning", "seal") for k in range(3)
-    }
+    names = ("mesh", "bearing", "churning", "windage", "seal")
+    parts = {f"{name}_{k}": getattr(losses, name)[k] for name in names for k in range(3)}
     return {**parts, "ratio": ratio(gearbox)}
 
 

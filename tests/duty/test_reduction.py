@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.cycles import CYCLE_NAMES, load_cycle
 from edu_opt.duty.duty_points import axle_demand, wheel_energy, wheel_force
-from edu_opt.duty.reduction import full_points, reduce_cycle
+from edu_opt.duty.reduction import TRACE_POINTS, full_points, reduce_cycle
 from edu_opt.duty.road_load import (
     assumed_road_load,
     from_lbf_and_mph,
@@ -69,6 +69,16 @@ def test_wheel_energies_of_test_cars(coefficients, mass: float, name: str, posit
     points = full_points(load_cycle(name), from_lbf_and_mph(*coefficients))
     per_100_km = np.array(wheel_energy(points, mass)) / 3.6e6 * 1e5 / float(points.distance)
     np.testing.assert_allclose(per_100_km, [positive, negative], atol=0.04)
+
+
+def test_padded_points_are_the_same_cycle() -> None:
+    cycle = load_cycle("hwfet")
+    plain, padded = full_points(cycle, I4), full_points(cycle, I4, TRACE_POINTS)
+    assert padded.speed.shape == (TRACE_POINTS,) and float(padded.time) == pytest.approx(float(plain.time))
+    np.testing.assert_allclose(wheel_energy(padded, I4_MASS), wheel_energy(plain, I4_MASS), rtol=1e-12)
+    assert all(full_points(load_cycle(n), I4).speed.size <= TRACE_POINTS for n in CYCLE_NAMES)
+    with pytest.raises(ValueError, match="hwfet: has 761 moving seconds, more than 700 points"):
+        full_points(cycle, I4, 700)
 
 
 def test_road_load_in_si_and_its_parts() -> None:

@@ -15,6 +15,7 @@ from edu_opt.optimize.integers import are_integers, physical_values, roundings, 
 from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.scalarization import SUM_SHARE
 from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems
+from edu_opt.optimize.start import corner_lanes
 from tests.optimize.problems import box, cre24
 
 SETTINGS = OptimizerSettings(chunk=12)  # shapes are those of test_optimize.py: one compile serves both
@@ -172,3 +173,12 @@ def test_lanes_are_remembered_by_all_that_they_were_given() -> None:
     np.testing.assert_array_equal(found["value"], 10.0 * x[[2, 0, 0]])
     memory.keep([b"new"], {"value": x[:1]})
     assert memory.recall(keys) is None and memory.recall([keys[1], b"new"]) is not None
+
+
+def test_every_branch_keeps_the_ends_of_the_front_for_a_while() -> None:
+    """Corner lanes for all branches while they take a quarter of the candidates at most, else one an objective."""
+    objective, branch = corner_lanes(3, 4, 48)
+    assert sorted(zip(objective.tolist(), branch.tolist(), strict=True)) == [(o, b) for o in range(3) for b in range(4)]
+    few_objective, few_branch = corner_lanes(3, 4, 47)
+    assert few_objective.tolist() == [0, 1, 2] and set(few_branch.tolist()) == {-1}
+    assert not len(corner_lanes(1, 4, 48)[0]) and not len(corner_lanes(3, 4, 11)[0])

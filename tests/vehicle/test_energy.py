@@ -11,11 +11,12 @@ from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import wheel_energy
 from edu_opt.duty.reduction import reduce_cycle
 from edu_opt.numerics.pytree import replace
+from edu_opt.vehicle.battery import battery_internal_power
 from edu_opt.vehicle.catalogue import vehicle, vehicle_entry
 from edu_opt.vehicle.energy import (
-    battery_internal_power,
     blended_force,
     cycle_energy,
+    cycle_mass,
     driving_range,
     unit_demand,
 )
@@ -107,6 +108,16 @@ def test_range_of_the_ix3_is_near_its_published_one() -> None:
     car = vehicle("bmw_ix3")
     _, energy = consumption(car, "wltc_3b", 0.87)
     assert float(driving_range(car, energy)) / 1e3 == pytest.approx(460.0, rel=0.10)
+
+
+def test_rotors_are_accelerated_too() -> None:
+    """J i^2 / r^2 more inertia and nothing else: the force of an acceleration a grows by J i^2 / r^2 a."""
+    car = vehicle("bmw_i4")
+    points = reduce_cycle(load_cycle("udds"), car.road_load, 2268.0, 16)
+    inertia = 0.05 * 11.115**2
+    added = (cycle_mass(car, inertia) - 2268.0) * points.force_per_mass
+    np.testing.assert_allclose(added, inertia / 0.3334**2 * points.force_per_mass / 1.015, rtol=1e-9)
+    assert 0.015 < float(cycle_mass(car, inertia)) / 2268.0 - 1.0 < 0.03
 
 
 def test_energy_has_a_gradient() -> None:

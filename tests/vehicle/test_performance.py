@@ -60,7 +60,7 @@ def test_traction_with_weight_transfer(car, sprint) -> None:
     grip, share, lever = 0.9, 0.43, car.cg_height / car.wheelbase
     final = 20.0
     for axles, front_drive in ((1, False), (1, True), (2, False)):
-        chosen = (Axle(position="front"), Axle(position="rear"))
+        chosen = (Axle(rear=0.0), Axle(rear=1.0))
         driven = chosen if axles == 2 else (chosen[0],) if front_drive else (chosen[1],)
         limited = replace(car, friction=grip, front_share=share, axles=driven)
         load, sign = (share, -1.0) if front_drive else (1.0 - share, 1.0)

@@ -1,0 +1,123 @@
+"""The two validation scripts on files of their schema: what they print, what they judge."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edu_opt.vehicle.reference_units import nearest_unit
+from edu_opt.vehicle.unit_map import grids
+from experiments.validation import vehicle_energy, vehicle_performance
+from experiments.validation.unit_maps import reference_map, write_map
+from tests.shared_data import reference_file
+
+ROOT = Path(__file__).resolve().parents[2]
+ROW = {
+    "make": "BMW",
+    "model": "i4",
+    "hp": 335,
+    "drive": "R",
+    "ETW_kg": 2268.0,
+    "axle": 9.99,
+    "NV": 142.3,
+    "A_N": 150.79,
+    "B_Nspm": 0.3383,
+    "C_Ns2pm2": 0.37127,
+    "udds_wall_kWh100": 13.4,
+    "udds_wheel_pos": 15.42,
+    "udds_wheel_neg": -8.84,
+}
+
+
+def run(name: str, data: Path) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and lines of a script in a process of its own."""
+    command = [sys.executable, "-m", f"experiments.validation.{name}", "--data", str(data)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, [json.loads(row) for row in done.stdout.splitlines()]
+
+
+def test_the_nearest_unit_is_of_the_same_maker_and_power() -> None:
+    assert nearest_unit("BMW", 250.0) == ("bmw_gen5_rear", True)
+    assert nearest_unit("BMW", 135.0) == ("bmw_i3", True)
+    assert nearest_unit("Jaguar", 149.0) == ("jaguar_i_pace", True)
+    assert nearest_unit("NISSAN", 160.0)[1] is False
+    assert vehicle_energy.unit_of(ROW | {"unit": "vw_app310"}) == ("vw_app310", True, 1)
+    assert vehicle_energy.unit_of(ROW | {"drive": "4"})[2] == 2
+
+
+def test_a_stored_map_replaces_the_data_sheet(tmp_path: Path) -> None:
+    sheet, _, basis = reference_map("bmw_i3", tmp_path)
+    assert basis.startswith("data sheet")
+    drag = 3.0 + 0.02 * np.asarray(grids(sheet)[0])
+    top = float(sheet.top_speed), float(sheet.top_torque)
+    write_map(tmp_path / "bmw_i3.json", *top, sheet.loss, sheet.peak_torque, drag)
+    stored, found, basis = reference_map("bmw_i3", tmp_path)
+    assert basis == "drive-unit model" and (found.constant, found.linear) == pytest.approx((3.0, 0.02), rel=1e-3)
+    np.testing.assert_allclose(stored.loss, sheet.loss, atol=0.01)
+
+
+def test_gear_and_tyre_of_a_car() -> None:
+    """A capped ratio (9.99) or none (1.0) is replaced by the unit's; N/V gives the tyre."""
+    assert vehicle_energy.gear_and_tyre(ROW, 11.115) == pytest.approx((11.115, 0.3335), rel=1e-3)
+    assert vehicle_energy.gear_and_tyre(ROW | {"axle": 8.96, "NV": 127.2}, 9.665) == pytest.approx((8.96, 0.3007), 1e-3)
+
+
+def test_scatter_is_judged_against_the_peer() -> None:
+    good = {"wall": [0.01, -0.01, 0.0], "peer": [0.05, -0.05, 0.0], "wheel": []}
+    assert vehicle_energy.judged(good)["within"]
+    assert not vehicle_energy.judged(good | {"peer": [0.011, -0.011, 0.0]})["within"], "no better than the peer"
+    assert not vehicle_energy.judged(good | {"wall": [0.05, 0.05, 0.05]})["within"], "the mean is off"
+    assert not vehicle_energy.judged(good | {"peer": []})["within"], "without the peer nothing is shown"
+    assert not vehicle_energy.plausible({"udds_eta_drive": 0.7}, "udds")
+
+
+def test_a_car_is_compared_line_by_line(capsys) -> None:
+    errors = vehicle_energy.compare([ROW], "udds")
+    lines = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert {"case", "quantity", "model", "reference", "error"} <= set(lines[0])
+    wall = next(row for row in lines if row["quantity"] == "wall_kWh_per_100km")
+    assert wall["unit"].startswith("bmw_gen5_rear") and wall["scored"] is True
+    assert max(errors["wheel"]) < 0.005 and abs(errors["wall"][0]) < 0.15
+
+
+def test_a_published_sprint_is_compared(capsys) -> None:
+    motor = {
+        "axle": "rear",
+        **{k: {"v": v} for k, v in {"p_kw": 250, "t_nm": 430, "ratio": 11.1, "n_max": 17000}.items()},
+    }
+    figures = {"etw_kg": 2268.0, "r_tyre_m": 0.3334, "t0_100": 5.7, "vmax": 190.0}
+    row = {"type": "BEV", "motors": [motor]} | {key: {"v": value} for key, value in figures.items()}
+    times, speeds = vehicle_performance.compare("i4", row)
+    assert abs(times[0]) < 0.4 and speeds == [0.0]
+    defaults = json.loads(capsys.readouterr().out.splitlines()[0])["defaults"]
+    assert defaults == ["area_m2", "batt_net_kwh", "cd", "crr", "v_nom"]
+    assert vehicle_performance.compare("phev", row | {"type": "PHEV"}) == ([], [])
+
+
+def test_absent_data_is_a_skip(tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    for script in (vehicle_energy, vehicle_performance):
+        monkeypatch.setattr(sys, "argv", ["script", "--data", str(tmp_path / "absent.json")])
+        assert script.main() == 0
+        assert "not here" in json.loads(capsys.readouterr().out)["summary"]["skipped"]
+
+
+@pytest.mark.slow
+def test_published_cars_accelerate_within_the_tolerance() -> None:
+    code, lines = run("vehicle_performance", reference_file("vehicles.json"))
+    assert code == 0 and lines[-1]["summary"]["within_tolerance"] is True
+    assert lines[-1]["summary"]["sprints"] >= 6
+
+
+@pytest.mark.slow
+def test_wheel_work_of_the_epa_cars_and_the_peer() -> None:
+    """Wheel work within its bars; wall energy with data-sheet units stays short of its own, and the script says so."""
+    _, lines = run("vehicle_energy", reference_file("vehicles.json"))
+    summary = lines[-1]["summary"]
+    assert summary["wheel_work_median_p90"][0] < 0.01 and summary["wheel_work_median_p90"][1] < 0.02
+    assert abs(summary["hwfet"]["mean"]) < 0.06 and abs(summary["udds"]["mean"]) < 0.12
