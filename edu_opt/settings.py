@@ -7,7 +7,9 @@ that a compiled program needs as data is turned into arrays by `problem.py`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from edu_opt.materials.magnets import MAGNETS
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLayout
@@ -96,7 +98,7 @@ class ProblemSettings:
     """One design problem: brand, vehicle, what may be searched, what must be kept."""
 
     brand: str
-    vehicle: str  # name in vehicle.catalogue
+    vehicle: str  # name in vehicle.catalogue, or of one's own with `vehicle_data`
     cycle: str = "wltc_3b"
     requirements: tuple[Requirement, ...] = ()
     forbids: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ class ProblemSettings:
     ratings: Ratings = dataclasses.field(default_factory=Ratings)
     prices: Prices = dataclasses.field(default_factory=Prices)
     fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
+    vehicle_data: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)  # vehicle.description
 
     @property
     def allowed_motors(self) -> tuple[MotorOffer, ...]:

@@ -30,6 +30,7 @@ def findings(tree: models.Settings) -> list[str]:
     if tree.task.name in ("optimize", "evaluate"):
         lines += [*name_findings(tree), *requirement_findings(tree.brand), *rating_findings(tree.ratings)]
         lines += [*objective_findings(tree), *cogging_findings(tree)]
+        lines += [] if lines else reachable_findings(tree)
     if tree.task.name == "optimize":
         lines += offer_findings(tree)
     return lines
@@ -51,18 +52,21 @@ def task_findings(tree: models.Settings) -> Iterator[str]:
 
 def name_findings(tree: models.Settings) -> Iterator[str]:
     """Names of vehicle, cycle, materials and devices."""
+    from edu_opt.inverter.checks import voltage_findings
     from edu_opt.materials.magnets import MAGNETS
     from edu_opt.materials.semiconductors import DEVICES
+    from edu_opt.materials.semiconductors import device as device_data
     from edu_opt.materials.steels import STEELS
     from edu_opt.motor.round_wire import HIGHEST_DC_VOLTAGE
 
-    yield from vehicle_findings(tree.vehicle.name)
-    cycles = known_cycles()
-    if tree.cycle.name not in cycles:
-        yield unknown("cycle.name", "cycle", tree.cycle.name, cycles)
+    yield from vehicle_findings(tree.vehicle)
+    yield from cycle_findings(tree.cycle.name)
     for device in tree.inverter.devices:
         if device not in DEVICES:
             yield unknown("inverter.devices", "power module", device, DEVICES)
+        else:
+            lines = voltage_findings(device, device_data(device), tree.inverter.dc_voltage_v)
+            yield from (f"inverter.devices: {line}" for line in lines)
     for label, offer in tree.motor.offers.items():
         key = f"motor.offers.{label}"
         if offer.steel not in STEELS:
@@ -138,12 +142,37 @@ def known_cycles() -> list[str]:
     return sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv"))
 
 
-def vehicle_findings(name: str) -> Iterator[str]:
-    """The vehicle is in the catalogue and has a road load."""
-    from edu_opt.vehicle import catalogue
+def cycle_findings(name: str) -> Iterator[str]:
+    """A cycle of the package, or a file that can be driven."""
+    from edu_opt.duty.cycles import CycleError, load_cycle
 
-    known = catalogue.VEHICLES
-    if name not in known:
+    if name.endswith(".csv"):
+        try:
+            load_cycle(name)
+        except CycleError as error:
+            yield from (f"cycle.name: {line}" for line in str(error).splitlines())
+    elif name not in (cycles := known_cycles()):
+        yield unknown("cycle.name", "cycle", name, cycles)
+
+
+def reachable_findings(tree: models.Settings) -> Iterator[str]:
+    """Targets that no drive unit meets in this vehicle (asked once both are sound)."""
+    from edu_opt.vehicle.catalogue import vehicle_entry
+    from edu_opt.vehicle.reachable import unreachable
+
+    targets = {key: entry.limit for key, entry in tree.brand.requirements.items()}
+    car = vehicle_entry(tree.vehicle.name, tree.vehicle.data).build()
+    yield from (f"brand.requirements.{line}" for line in unreachable(car, targets))
+
+
+def vehicle_findings(vehicle: models.Vehicle) -> Iterator[str]:
+    """The vehicle is in the catalogue and has a road load, or its own description is sound."""
+    from edu_opt.vehicle import catalogue, description
+
+    name, known = vehicle.name, catalogue.VEHICLES
+    if vehicle.data is not None:
+        yield from description.findings(vehicle.data, "vehicle.data")
+    elif name not in known:
         yield unknown("vehicle.name", "vehicle", name, known)
     elif known[name].build().road_load is None:
         yield f"vehicle.name: '{name}' has no road load, so neither energy nor acceleration can be computed"

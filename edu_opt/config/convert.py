@@ -116,6 +116,7 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
     return ProblemSettings(
         brand=tree.brand.name,
         vehicle=tree.vehicle.name,
+        vehicle_data=tree.vehicle.data,
         cycle=tree.cycle.name,
         requirements=requirements(tree.brand),
         forbids=tuple(tree.brand.forbids),

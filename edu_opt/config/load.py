@@ -40,7 +40,7 @@ def load(tree: Mapping[str, Any]) -> RunSettings:
         study=absolute(model.study) if model.study else None,
         studies=tuple(absolute(path) for path in model.studies),
         design=absolute(model.design) if model.design else None,
-        assumptions=assumptions(model.vehicle.name) if model.task.name in ("optimize", "evaluate") else (),
+        assumptions=assumptions(model.vehicle) if model.task.name in ("optimize", "evaluate") else (),
         axis_limits=tuple((low, high) for low, high in model.task.axis_limits) if model.task.axis_limits else None,
     )
 
@@ -60,13 +60,13 @@ def tracking_settings(tracking: models.Tracking, studies_folder: Path) -> Tracki
     return TrackingSettings(tracking.mlflow, uri, tracking.experiment)
 
 
-def assumptions(vehicle: str) -> tuple[str, ...]:
+def assumptions(vehicle: models.Vehicle) -> tuple[str, ...]:
     """What the vehicle's data rest on, for the report."""
-    from edu_opt.vehicle.catalogue import VEHICLES
+    from edu_opt.vehicle.catalogue import vehicle_entry
 
-    entry = VEHICLES[vehicle]
+    entry = vehicle_entry(vehicle.name, vehicle.data)
     low, high = entry.band
-    lines = [f"Road load of {vehicle}: {entry.road_load_note}"]
+    lines = [f"Road load of {vehicle.name}: {entry.road_load_note}"]
     if (low, high) != (1.0, 1.0):
         lines.append(f"It is assumed; its band is a factor of {low:g} to {high:g} on the force at the wheels.")
     return tuple(lines)

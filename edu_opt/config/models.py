@@ -50,13 +50,14 @@ class Brand(Group):
 
 
 class Vehicle(Group):
-    """A car of the catalogue."""
+    """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`)."""
 
-    name: str
+    name: FolderName
+    data: dict[str, Any] | None = None
 
 
 class Cycle(Group):
-    """A driving cycle that the project ships."""
+    """A driving cycle that the project ships, or the path of a CSV file (`edu_opt.duty.cycles`)."""
 
     name: str
 

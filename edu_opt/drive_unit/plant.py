@@ -12,7 +12,7 @@ from edu_opt.drive_unit.control import ControlLimits, PlantModel, StartTable, st
 from edu_opt.drive_unit.flux_derivatives import field_curvature, field_expansion, field_slopes, field_values
 from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
 from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
-from edu_opt.inverter.model import Inverter, phase_current_limit, voltage_limit
+from edu_opt.inverter.model import Inverter, carrier_frequency, phase_current_limit, voltage_limit
 from edu_opt.inverter.modulation import ripple_flux, ripple_voltage_square
 from edu_opt.motor.excitation import exciter_loss
 from edu_opt.motor.flux_linkage import phase_voltage, torque_of
@@ -134,10 +134,11 @@ def switching_losses(
     """Losses [W] in the motor by the inverter's ripple at a modulation index. The control does not see them: they
     hardly depend on the currents that give a torque; they overrun a power limit (0.4 % on the tests' motor). A cage
     shields the rotor: its leakage stands in both axes."""
+    carrier = carrier_frequency(inverter, index)
     ripple = PhaseRipple(
         voltage_square=ripple_voltage_square(index, at.dc_voltage),
-        flux=ripple_flux(index, at.dc_voltage, inverter.switching_frequency),
-        frequency=jnp.asarray(inverter.switching_frequency),
+        flux=ripple_flux(index, at.dc_voltage, carrier, inverter.discontinuous),
+        frequency=carrier,
     )
     slopes = field_slopes(motor, currents, safe_speed(speed))[1]
     direct = slopes[1, 1] if motor.cage else slopes[0, 0]

@@ -1,2 +1,2 @@
-"""Gearbox: tooth geometry, load capacity with a spectrum, losses, bearings, mass; parallel axis and coaxial
-planetary."""
+"""Gearbox: layouts and their trains, tooth geometry, load capacity with a spectrum, losses, bearings, shafts, mass,
+whole numbers of teeth."""

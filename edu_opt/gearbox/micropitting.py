@@ -23,7 +23,7 @@ from edu_opt.numerics.smooth import soft_minimum
 
 THERMAL_CONTACT = 12427.0  # N/(m sqrt(s) K): sqrt(45 W/(m K) 7800 kg/m^3 440 J/(kg K)) of case-hardened steel
 REFERENCE_TEMPERATURE = 38.0  # degC of the pressure-viscosity coefficient
-LEAST_WIDTH = 0.005  # of lambda, over which the smallest point joins the next
+LEAST_WIDTH = 0.02  # of ln lambda, over which the smallest point joins the next
 HOTTEST = 300.0  # degC up to which the viscosity line is followed
 SMALLEST_SPEED = 0.05  # m/s
 
@@ -62,19 +62,25 @@ class Contact:
     roughness: jax.Array
 
 
+def _held(celsius: jax.Array) -> jax.Array:
+    """Temperature that rises no further from `HOTTEST` on (rounded over 5 K)."""
+    return celsius - jax.nn.softplus((celsius - HOTTEST) / 5.0) * 5.0
+
+
 def dynamic_viscosity(fluid: Oil, celsius: jax.Array) -> jax.Array:
     """eta [Pa s] at a temperature; held from `HOTTEST` on."""
-    warm = celsius - jax.nn.softplus((celsius - HOTTEST) / 5.0) * 5.0
+    warm = _held(celsius)
     return kinematic_viscosity(fluid, warm) * density(fluid, warm)
 
 
 def pressure_viscosity(fluid: Oil, celsius: jax.Array) -> jax.Array:
     """alpha(theta) [1/Pa] = alpha_38 (1 + 516 (1/(theta + 273) - 1/311)), alpha_38 = 2.657e-8 eta_38^0.1348 of mineral
-    oils; of a polyalphaolefin (lubricant factor below 0.9) 1.466e-8 eta_38^0.0507."""
+    oils; of a polyalphaolefin (lubricant factor below 0.9) 1.466e-8 eta_38^0.0507; held from `HOTTEST` on."""
     at_38 = dynamic_viscosity(fluid, jnp.asarray(REFERENCE_TEMPERATURE))
     mineral, synthetic = 2.657e-8 * at_38**0.1348, 1.466e-8 * at_38**0.0507
     base = jnp.where(fluid.lubricant_factor < 0.9, synthetic, mineral)
-    return base * (1.0 + 516.0 * (1.0 / (celsius + CELSIUS_ZERO) - 1.0 / (REFERENCE_TEMPERATURE + CELSIUS_ZERO)))
+    colder = 1.0 / (_held(celsius) + CELSIUS_ZERO) - 1.0 / (REFERENCE_TEMPERATURE + CELSIUS_ZERO)
+    return base * (1.0 + 516.0 * colder)
 
 
 def bulk_temperature(
@@ -125,7 +131,7 @@ def film_thickness(
         contact_temperature=local,
         pressure=pressure,
         thickness=thickness,
-        specific=soft_minimum(specific, LEAST_WIDTH, axis=-1),
+        specific=jnp.exp(soft_minimum(jnp.log(specific), LEAST_WIDTH, axis=-1)),
     )
 
 

@@ -83,14 +83,15 @@ def pinion_misalignment(geometry: PairGeometry, load: StageLoad) -> jax.Array:
 
 
 def mesh_misalignments(
-    gearbox: Gearbox, geometries: PairGeometry, loads: StageLoad, output_torque: jax.Array
+    gearbox: Gearbox, geometries: PairGeometry, loads: StageLoad, output_torque: jax.Array, output_speed: jax.Array
 ) -> jax.Array:
     """f_sh (M, K) [m] that K_Hbeta must bear: two shafts' bending with their bearings and the pinion's wind-up, added
     without regard to sign; where planets float, the pinion's own deflection by the standard's formula."""
-    if gearbox.structure.has_planets or len(gearbox.stages) != 2:
+    if gearbox.structure.has_planets:
         return jax.vmap(pinion_misalignment)(geometries, loads)
     wound = pinion_torsion(geometries, loads.pinion_torque)
-    return mesh_misalignment(gearbox, geometries, output_torque) + safe_norm(wound[..., None], SMALLEST_WIND_UP)
+    bent = mesh_misalignment(gearbox, geometries, output_torque, output_speed)
+    return bent + safe_norm(wound[..., None], SMALLEST_WIND_UP)
 
 
 def rate(
@@ -127,7 +128,7 @@ def rate(
         rating, loaded = rate_mesh(gearbox, pair, geometry, body, load, duration, bent)
         return rating, rate_lubrication(gearbox, pair, geometry, body, load, loaded, oiled, permissible)
 
-    misalignments = mesh_misalignments(gearbox, geometries, loads, torque)
+    misalignments = mesh_misalignments(gearbox, geometries, loads, torque, speed)
     meshes, films = jax.vmap(one)(pairs, geometries, bodies, loads, misalignments)
     return GearboxRating(
         mesh_parts=gearbox.structure.mesh_parts,

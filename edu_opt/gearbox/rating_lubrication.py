@@ -11,7 +11,7 @@ from edu_opt.gearbox.mesh_rating import EQUIVALENT, MeshStresses
 from edu_opt.gearbox.micropitting import Contact, film_thickness
 from edu_opt.gearbox.model import Gearbox, StageLoad
 from edu_opt.gearbox.rating_bodies import MeshBodies
-from edu_opt.gearbox.scuffing import Lubrication, MeshLoad, flash_temperature, integral_temperature, mean_friction
+from edu_opt.gearbox.scuffing import Lubrication, MeshLoad, flash_temperature, integral_temperature
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry
 from edu_opt.materials.oils import density, kinematic_viscosity
 from edu_opt.numerics.pytree import pytree, replace
@@ -64,7 +64,7 @@ def rate_lubrication(
     weight = jax.nn.softmax(-integral.safety / WORST_WIDTH)
     worst = jax.tree.map(lambda leaf: jnp.sum(weight * leaf), load)
     flash = flash_temperature(pair, geometry, path, worst, steel, fluid, oiled)
-    friction = mean_friction(load, geometry, fluid)[EQUIVALENT]
+    friction = integral.friction[EQUIVALENT]
     power = force[EQUIVALENT] * load.speed[EQUIVALENT]
     contact = Contact(
         force=force[EQUIVALENT],

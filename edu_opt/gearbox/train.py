@@ -17,7 +17,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.small_root import small_solve
 from edu_opt.numerics.smooth import smooth_absolute
 
 MOTOR, AXLE, HOUSING, LOOSE = "motor", "axle", "housing", "loose"
@@ -109,35 +108,47 @@ class TrainState:
         return self.parallel * self.pinion_torque * self.pinion_speed
 
 
-def rolling_condition(train: Train, shaft: str, teeth: Any) -> Any:
-    """Coefficients (..., M) of one shaft's speed in the rolling conditions; teeth (..., M, 2) of numpy or jax."""
-    first, second = teeth[..., 0], teeth[..., 1]
-    pinion, wheel, arm = (train.role(role, shaft) for role in ("pinion", "wheel", "arm"))
-    return first * (pinion - arm) + second * (wheel - arm)
+def rolling_conditions(train: Train, teeth: Any) -> Any:
+    """Coefficients (..., M, S) of every shaft's speed in every mesh's rolling condition, shafts in the train's order;
+    teeth (..., M, 2) of numpy or jax."""
+    roles = [np.stack([train.role(role, s) for s in train.shafts]) for role in ("pinion", "wheel", "arm")]
+    pinion, wheel = (roles[0] - roles[2]).T, (roles[1] - roles[2]).T
+    return teeth[..., 0, None] * pinion + teeth[..., 1, None] * wheel
 
 
 def train_ratio(train: Train, teeth: np.ndarray) -> np.ndarray:
     """Ratio (...) of many trains at once on the host, teeth (..., M, 2); NaN where a train is locked."""
-    teeth = np.asarray(teeth, float)
-    columns = [np.asarray(rolling_condition(train, s, teeth)) for s in train.shafts]
-    matrix, right = np.stack(columns[:-1], axis=-1), -columns[-1]
+    conditions = rolling_conditions(train, np.asarray(teeth, float))
+    matrix, right = conditions[..., :-1], -conditions[..., -1:]
     locked = np.abs(np.linalg.det(matrix)) < 1e-9
     safe = np.where(locked[..., None, None], np.eye(matrix.shape[-1]), matrix)
-    return np.where(locked, np.nan, np.abs(np.linalg.solve(safe, right[..., None])[..., 0, 0]))
+    return np.where(locked, np.nan, np.abs(np.linalg.solve(safe, right)[..., 0, 0]))
+
+
+def small_inverse(matrix: jax.Array) -> jax.Array:
+    """Inverse of a matrix of 1 to 3 rows by its cofactors, in a handful of operations."""
+    n = matrix.shape[0]
+    if n == 1:
+        return 1.0 / matrix
+    if n == 2:
+        cofactors = matrix[::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+    else:
+        one, two = np.array([1, 2, 0]), np.array([2, 0, 1])  # rows and columns beside the crossed-out one
+        cofactors = matrix[one][:, one] * matrix[two][:, two] - matrix[one][:, two] * matrix[two][:, one]
+    return cofactors.T / jnp.sum(matrix[0] * cofactors[0])
 
 
 def train_state(train: Train, teeth: jax.Array, planets: float | jax.Array = 1.0) -> TrainState:
     """State of a train from its teeth (M, 2), real-valued, rings negative, and the number of planets."""
-    matrix = jnp.stack([rolling_condition(train, s, teeth) for s in train.free_shafts], axis=1)
-    speeds = jnp.append(small_solve(matrix, -rolling_condition(train, AXLE, teeth)), 1.0)
-
-    def speed_of(role: str) -> jax.Array:
-        roles = np.stack([train.role(role, s) for s in train.shafts], axis=1)
-        return jnp.asarray(roles) @ speeds
-
-    pinion, wheel = speed_of("pinion") - speed_of("arm"), speed_of("wheel") - speed_of("arm")
-    at_motor = jnp.zeros(len(train.free_shafts)).at[0].set(1.0 / speeds[0])
-    into_mesh = small_solve(matrix.T, at_motor) * teeth[:, 0]
+    conditions = rolling_conditions(train, teeth)
+    inverse = small_inverse(conditions[:, :-1])
+    speeds = jnp.append(-inverse @ conditions[:, -1], 1.0)
+    pinion, wheel = (
+        np.stack([train.role(role, s) - train.role("arm", s) for s in train.shafts], axis=1) @ speeds
+        for role in ("pinion", "wheel")
+    )
+    # The motor's torque 1/ratio is the only one from outside on the free shafts.
+    into_mesh = inverse[0] / speeds[0] * teeth[:, 0]
     parallel = jnp.where(train.split > 0.0, jnp.asarray(planets, float), 1.0)
     per_turn = {
         member: jnp.where(np.array([m.planet == member for m in train.meshes]), 1.0, parallel)

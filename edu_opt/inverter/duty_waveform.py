@@ -29,7 +29,7 @@ CAP_START = SIX_STEP_LIMIT - 0.2 * OVERMODULATION_SPAN  # from here on a request
 ROUNDING = 0.03  # of the fits' variable: makes them C2 where clipping starts
 HARMONICS = (1, 3)  # of 2 d - 1 that losses see; the fifth would change a mean square by 0.6 % at six-step
 THIRD_HARMONIC = 3.0 * math.sqrt(3.0) / (8.0 * math.pi)  # of the min-max zero sequence, per unit of the fundamental
-# Each leg follows the envelope for 60 deg: 2 sin(30 deg)-type integrals of cos(theta) cos(n theta), 6/pi each.
+# DPWM1's zero sequence: the square wave of cos(3 theta) less the legs' envelope, M cos(theta) over 60 deg each.
 DISCONTINUOUS_THIRD = (4.0 / math.pi, -9.0 * math.sqrt(3.0) / (4.0 * math.pi))  # constant, per M
 DISCONTINUOUS_CLAMPED = (1.0 / 3.0, math.sqrt(3.0) / (2.0 * math.pi))
 

@@ -107,7 +107,9 @@ def ripple_damage(
     shares: jax.Array,
     blocking_voltage: Number,
 ) -> jax.Array:
-    """Damage a second by the fundamental's ripple: peak over mean (n,) [K] at frequencies (n,) [Hz]; the law's time is
-    held at its shortest, 1 s (an upper estimate of damage)."""
+    """Damage a second by the fundamental's ripple: peak over mean (n,) [K] at frequencies (n,) [Hz].
+
+    An upper estimate: the law's time is held at its shortest, 1 s, and its swing far below the tested 45 K, where wires
+    hardly yield."""
     cycles = bayerer_cycles(law, 2.0 * ripple, celsius + ripple, 1.0, blocking_voltage)
     return jnp.sum(shares * frequency / cycles)

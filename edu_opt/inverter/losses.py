@@ -110,5 +110,3 @@ def efficiency(
     """AC power over DC power while driving (power_factor > 0) [1]."""
     output = dc_link_current(modulation_index, power_factor, current_peak) * dc_voltage
     return output / (output + losses.total)
-
-

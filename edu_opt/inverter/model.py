@@ -20,7 +20,7 @@ MODULE_DENSITY = 2200.0  # kg/m^3: copper base, ceramic, resin (assumed)
 MODULE_HEIGHT = 0.018  # m, of the packages here without terminals: base plate from package volume (assumed)
 ALUMINIUM_DENSITY = 2700.0  # kg/m^3
 WALL = 4e-3  # m, cast housing wall (assumed)
-FIXED_VOLUME = 4.0e-3  # m^3: boards, sensors, connectors, filter (assumed with PACKING from CRD300, BMW i3: see tests)
+FIXED_VOLUME = 3.6e-3  # m^3: boards, sensors, connectors (assumed with PACKING from CRD300, BMW i3: see tests)
 PACKING = 3.0  # built volume over the volume of modules and capacitor (assumed)
 CONTROL_MASS = 1.5  # kg: control and gate boards, sensors (assumed)
 COLD_PLATE_MASS = 0.6  # kg (assumed)
@@ -183,9 +183,9 @@ def component_volumes(inverter: Inverter) -> tuple[jax.Array, jax.Array]:
 
 
 def inverter_volume(inverter: Inverter) -> jax.Array:
-    """Built volume [m^3]: boards and connectors, and modules and capacitor with their packing."""
+    """Built volume [m^3]: boards and connectors, EMI filter, modules and capacitor with their packing."""
     modules, capacitor = component_volumes(inverter)
-    return FIXED_VOLUME + PACKING * (modules + capacitor)
+    return FIXED_VOLUME + dc_link.filter_volume(direct_current_rating(inverter)) + PACKING * (modules + capacitor)
 
 
 def inverter_dimensions(inverter: Inverter, footprint_length: Number, footprint_width: Number) -> jax.Array:
@@ -209,9 +209,14 @@ def busbar_mass(inverter: Inverter) -> jax.Array:
     return COPPER_DENSITY * busbar_section(inverter) * (3.0 * PHASE_BAR_LENGTH + 2.0 * DIRECT_BAR_LENGTH)
 
 
+def direct_current_rating(inverter: Inverter) -> jax.Array:
+    """DC current [A] that the module's size stands for: what filter and connectors are built for."""
+    return DIRECT_CURRENT_SHARE * phase_current_limit(inverter)
+
+
 def emi_filter_mass(inverter: Inverter) -> jax.Array:
-    """Allowance for the EMI filter [kg] by the DC current that the module's size stands for."""
-    return dc_link.filter_mass(DIRECT_CURRENT_SHARE * phase_current_limit(inverter))
+    """Allowance for the EMI filter [kg]."""
+    return dc_link.filter_mass(direct_current_rating(inverter))
 
 
 def inverter_masses(inverter: Inverter) -> InverterMasses:

@@ -101,7 +101,7 @@ def wolfspeed_cab450m12xm3() -> Device:
 def wolfspeed_cab530m12bm3() -> Device:
     """Wolfspeed (CREE) CAB530M12BM3, 1200 V, 530 A half bridge in a 62 mm package [TDB].
 
-    50-530 A: resistance within 6 % from -40 to 150 degC (17 % at 50 A, 150 degC, where the digitized curve bends);
+    100-530 A: resistance within 6 % from -40 to 150 degC (up to 17 % off at 50 A, where the digitized curves bend);
     Eon + Eoff at 600 V, 1.5 Ohm, 25 degC averaged over a sine within 0.6 %, within 2.6 % at 800 V. No energies over
     temperature published: constant; recovery's slope as CAB450M12XM3, its voltage exponent as the others (the two
     digitized curves contradict each other). Gate charge 1.36 uC (recalled).
@@ -148,7 +148,7 @@ def wolfspeed_cab530m12bm3() -> Device:
 def wolfspeed_wab300m12bm3() -> Device:
     """Wolfspeed (CREE) WAB300M12BM3, 1200 V, 300 A half bridge in a 62 mm package [TDB].
 
-    50-400 A: resistance within 6 % from -40 to 175 degC (11 % at 50 A); Eon + Eoff at 600 V, 2 Ohm, 25 degC averaged
+    100-400 A: resistance within 6 % from -40 to 175 degC (12 % at 50 A); Eon + Eoff at 600 V, 2 Ohm, 25 degC averaged
     over a sine within 0.1 %, within 0.8 % at 800 V. Energies constant over temperature, recovery's slope as
     CAB450M12XM3. Gate charge 0.91 uC (recalled).
     """
@@ -227,28 +227,28 @@ def infineon_fs03mr12a6ma1b() -> Device:
 
 
 def wolfspeed_c3m0060065j_x24() -> Device:
-    """24 Wolfspeed C3M0060065J, 650 V, in parallel: 2.6 mOhm a position, the class of a 400 V traction bridge [TDB].
+    """24 Wolfspeed C3M0060065J, 650 V, in parallel: 2.5 mOhm a position, the class of a 400 V traction bridge [TDB].
 
-    One chip, 6-25 A: Eon + Eoff at 400 V, 2.5 Ohm, 25 degC averaged over a sine within 1.3 %; resistance within 2 % up
-    to 49 A, -40 to 175 degC. No recovery published: none beyond Eon. The package's 1.1 K/W; case to coolant by cooling
+    One chip, 6-25 A: Eon + Eoff at 400 V, 2.5 Ohm, 25 degC averaged over a sine within 1.2 %; resistance within 3 %,
+    -40 to 175 degC. No recovery published: none beyond Eon. The package's 1.1 K/W; case to coolant by cooling
     area (63 mm^2 a chip). Chip 2.3 mOhm cm^2 (assumed). Package of a module as dense as XM3's (assumed).
     """
     one = _mosfet(
-        Channel(resistance=0.06179, resistance_slope=7.867e-6, resistance_curvature=9.666e-7),
+        Channel(resistance=0.06017, resistance_slope=1.14e-5, resistance_curvature=9.145e-7),
         Channel(
-            threshold=2.565,
-            root=1.177,
-            resistance=-0.05785,
-            threshold_slope=-4.19e-3,
-            root_slope=4.583e-4,
-            resistance_slope=-5.824e-5,
-            resistance_curvature=4.723e-7,
+            threshold=3.051,
+            root=0.9075,
+            resistance=-0.02865,
+            threshold_slope=-3.036e-3,
+            root_slope=-2.291e-4,
+            resistance_slope=-4.177e-5,
+            resistance_curvature=1.259e-6,
         ),
         SwitchingEnergy(
-            constant=1.854e-5,
+            constant=2.007e-5,
             knee_current=2.944,
-            root=5.319e-6,
-            quadratic=4.879e-8,
+            root=4.775e-6,
+            quadratic=5.091e-8,
             reference_voltage=400.0,
             voltage_exponent=1.3,
         ),
@@ -269,27 +269,29 @@ def wolfspeed_c3m0060065j_x24() -> Device:
 
 
 def unitedsic_uf3sc065007k4s_x4() -> Device:
-    """Four UnitedSiC UF3SC065007K4S, 650 V cascodes, in parallel: 2.25 mOhm a position by the digitized curve [TDB].
+    """Four UnitedSiC UF3SC065007K4S, 650 V cascodes, in parallel: 2.3 mOhm a position by the digitized curve [TDB].
 
-    One chip, 10-109 A: Eon + Eoff at 400 V, 25 degC averaged over a sine within 0.5 %; no recovery published: none
-    beyond Eon. 0.15 K/W; case to coolant by cooling area (220 mm^2 a chip). Chip 1.0 mOhm cm^2 (assumed: JFET).
+    One chip, 9-109 A: Eon + Eoff at 400 V, 25 degC averaged over a sine within 0.2 %; resistance within 8 % above 30 A,
+    15 % below (the curve bends). No recovery published: none beyond Eon. 0.15 K/W; case to coolant by cooling area
+    (220 mm^2 a chip). Chip 1.0 mOhm cm^2 (assumed: JFET).
     """
     one = _mosfet(
-        Channel(resistance=9.017e-3, resistance_slope=1.324e-5, resistance_curvature=1.108e-7),
+        Channel(resistance=9.349e-3, resistance_slope=1.34e-5, resistance_curvature=8.062e-8),
         Channel(
-            threshold=0.6867,
-            root=0.02426,
-            resistance=5.1e-3,
-            threshold_slope=-2.007e-3,
-            root_slope=9.418e-5,
-            resistance_slope=3.128e-6,
-            resistance_curvature=1.26e-7,
+            threshold=0.6898,
+            root=0.02435,
+            resistance=5.023e-3,
+            threshold_slope=-2.055e-3,
+            root_slope=1.178e-4,
+            resistance_slope=9.244e-7,
+            resistance_curvature=1.272e-7,
         ),
         SwitchingEnergy(
-            constant=2.712e-4,
+            constant=3.463e-4,
             knee_current=5.431,
-            root=6.873e-5,
-            quadratic=2.239e-8,
+            root=4.167e-5,
+            linear=2.447e-6,
+            quadratic=1.794e-8,
             reference_voltage=400.0,
             voltage_exponent=1.3,
         ),

@@ -146,12 +146,12 @@ def choose_starts(
 
 def corner_lanes(objectives: int, branches: int, candidates: int) -> tuple[np.ndarray, np.ndarray]:
     """(objective, branch) of the candidates (C,) that minimize one objective alone: in every branch where that takes at
-    most a quarter of the candidates, so that no end of the front is lost before its branch has been improved."""
+    most an eighth of the candidates, so that no end of the front is lost before its branch has been improved."""
     if objectives == 1 or candidates < 4 * objectives:
         nothing = np.zeros(0, dtype=int)
         return nothing, nothing
     objective = np.arange(objectives)
-    if branches == 1 or 4 * objectives * branches > candidates:
+    if branches == 1 or 8 * objectives * branches > candidates:
         return objective, np.full(objectives, -1)
     return np.repeat(objective, branches), np.tile(np.arange(branches), objectives)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.model import gearbox_from_values, gearbox_space
@@ -13,6 +14,8 @@ from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.fields import LocalMap, linear, template_of
 from edu_opt.settings import Program
+
+CAPACITOR_RESERVE = 1.25  # rated voltage of the DC link's film over the nominal one (500 V at 400 V)
 
 
 def design_space(program: Program) -> DesignSpace:
@@ -59,5 +62,7 @@ def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyDa
     return DriveUnit(
         motor=motor,
         gearbox=gearbox_from_values(program.gearbox_layout, values[first:second]),
-        inverter=inverter_from_values(data.device, values[second:]),
+        inverter=inverter_from_values(
+            data.device, values[second:], rated_voltage=CAPACITOR_RESERVE * jnp.asarray(data.ratings.dc_voltage)
+        ),
     )

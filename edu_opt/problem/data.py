@@ -78,12 +78,6 @@ class StudyData:
     reference_unit_mass: jax.Array
 
 
-# Published masses of the units that the cars carry today: BMW i4 rear unit 250 kW at 2.14 kW/kg (GCC 2021),
-# I-PACE 76 kg without inverter (JLR) plus 12 kg of inverter (assumed). Others: 0.5 kg/kW of a 200 kW unit (assumed).
-REFERENCE_UNIT_MASS = {"bmw_ix3": 117.0, "jaguar_i_pace": 88.0}
-DEFAULT_UNIT_MASS = 100.0
-
-
 def study_requirements(settings: ProblemSettings) -> tuple[Requirement, ...]:
     """Physical limits with the brand's requirements, the stricter of each kind."""
     return merge(PHYSICAL_LIMITS, settings.requirements)
@@ -116,7 +110,8 @@ def prices_of(prices: Prices, program: Program) -> Prices:
 
 def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> StudyData:
     """Data of one branch; every leaf an array."""
-    vehicle = vehicle_entry(settings.vehicle).build()
+    entry = vehicle_entry(settings.vehicle, settings.vehicle_data)
+    vehicle = entry.build()
     cycle: Cycle = load_cycle(settings.cycle)
     mass = float(vehicle.test_mass)
     duty = reduce_cycle(cycle, vehicle.road_load, mass, settings.fidelity.duty_points)
@@ -136,7 +131,7 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         device=device(branch.device),
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),
-        reference_unit_mass=jnp.asarray(REFERENCE_UNIT_MASS.get(settings.vehicle, DEFAULT_UNIT_MASS)),
+        reference_unit_mass=jnp.asarray(entry.unit_mass),
     )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), data)
 

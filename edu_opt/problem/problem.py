@@ -244,7 +244,7 @@ def unit_of(name: str) -> str:
 
 def axles_alike(settings: ProblemSettings) -> bool:
     """Whether every driven axle carries the same share with the same number of units."""
-    axles = vehicle_entry(settings.vehicle).build().axles
+    axles = vehicle_entry(settings.vehicle, settings.vehicle_data).build().axles
     return len({(float(axle.share), float(axle.count)) for axle in axles}) == 1
 
 

@@ -14,20 +14,17 @@ from edu_opt.drive_unit.operating_point import OperatingPoint
 from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
 from edu_opt.drive_unit.plant import safe_speed
 from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_temperatures, temperatures_after_peak
-from edu_opt.duty.load_spectrum import join, peak_blocks
-from edu_opt.duty.road_load import tyre_and_air_force
-from edu_opt.gearbox.margins import worst
 from edu_opt.gearbox.model import highest_motor_speed, ratio
-from edu_opt.gearbox.rating import GearboxRating, rate
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
 from edu_opt.motor.thermal import jacket_flow, node_temperatures, thermal_network
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
+from edu_opt.problem.gear_checks import gear_checks
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, vehicle_on_cycle
-from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials, total_cost
+from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
 from edu_opt.vehicle.performance import acceleration_time, gradeability, top_speed
@@ -140,43 +137,6 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     }
 
 
-def gears(rating: GearboxRating) -> Scalars:
-    """Smallest safeties and geometric distances."""
-    first, second, shape = rating.stage_1, rating.stage_2, rating.geometry
-    return {
-        "flank_safety_stage_1": worst(first.flank_safety),
-        "flank_safety_stage_2": worst(second.flank_safety),
-        "root_safety_stage_1": worst(first.root_safety),
-        "root_safety_stage_2": worst(second.root_safety),
-        "static_flank_safety": worst(
-            jnp.concatenate([first.static_flank_safety.ravel(), second.static_flank_safety.ravel()])
-        ),
-        "static_root_safety": worst(
-            jnp.concatenate([first.static_root_safety.ravel(), second.static_root_safety.ravel()])
-        ),
-        "bearing_life_load_ratio": worst(rating.bearings.life_load_ratio),
-        "bearing_speed_ratio": worst(rating.bearings.speed_ratio),
-        "undercut": worst(shape.undercut),
-        "interference": worst(shape.interference),
-        "tip_thickness": worst(shape.tip_thickness),
-        "contact_ratio": worst(shape.contact_ratio),
-        "overlap_ratio": worst(shape.overlap_ratio),
-        "gear_shaft_ratio": worst(shape.shaft_ratio),
-        "gear_clearance": worst(shape.collision_gap / 0.01) * 10.0,
-    }
-
-
-def rated_gears(unit: DriveUnit, data: StudyData, peak_torque: jax.Array) -> GearboxRating:
-    """Gearbox over the life: the cycle's blocks, peak blocks from the unit's own peak torque."""
-    vehicle = data.vehicle
-    share = jnp.max(jnp.stack([jnp.asarray(axle.share / axle.count) for axle in vehicle.axles]))
-    braking = vehicle.braking.deceleration * vehicle.test_mass * vehicle.wheel_radius * share
-    cruising = tyre_and_air_force(vehicle.road_load, data.top_speed) * vehicle.wheel_radius * share
-    rare = peak_blocks(peak_torque, braking, cruising, jnp.asarray(vehicle.wheel_radius), data.top_speed)
-    spectrum = join(data.cycle_spectrum, rare)
-    return rate(unit.gearbox, spectrum, peak_torque, maximum_output_speed=data.top_speed / vehicle.wheel_radius)
-
-
 def rare_earth_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
     """Mass of the magnets [kg] if their grade holds rare earths, else 0."""
     return masses.motor.magnets * unit.motor.magnet.holds_rare_earths
@@ -207,7 +167,7 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
         housing=masses.housing,
         silicon_die_area=bought.silicon_die_area,
         silicon_carbide_die_area=bought.silicon_carbide_die_area,
-        capacitance=bought.capacitance,
+        capacitance=bought.capacitor_energy / (0.5 * PRICED_CAPACITOR_VOLTAGE**2),
         peak_power=peak_power,
         wound_rotor=jnp.asarray(float(wound)),
         magnet_rotor=jnp.asarray(float(magnetic)),
@@ -267,7 +227,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     masses = unit_masses(unit, peak_torque)
     energy, cycle = on_cycle(points.cycle, vehicle, data)
     found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
-    found |= gears(rated_gears(unit, data, peak_torque)) | on_road(unit, vehicle, points)
+    found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)

@@ -12,10 +12,13 @@ import jax.numpy as jnp
 from edu_opt.numerics.pytree import pytree
 from edu_opt.programme.prices import Prices
 
+PRICED_CAPACITOR_VOLTAGE = 500.0  # V, rating of the film whose farad has a price
+
 
 @pytree
 class MaterialAmounts:
-    """What one drive unit consists of. Masses in kg; areas in m^2; capacitance in F; power in W."""
+    """What one drive unit consists of. Masses in kg; areas in m^2; power in W; capacitance in F, of equal energy at
+    `PRICED_CAPACITOR_VOLTAGE`."""
 
     stator_steel: jax.Array
     rotor_steel: jax.Array

@@ -39,7 +39,7 @@ class Prices:
     # a switch needs (Si IGBT with diode 150 A/cm2, SiC 400 A/cm2: assumed), packaged.
     silicon_die: float = 6.1e4  # EUR/m^2: 80 USD over 6 x 200 A at 150 A/cm2 plus diode half as large [OEM]
     silicon_carbide_die: float = 9.2e5  # EUR/m^2: 375 USD over 6 x 250 A at 400 A/cm2 [OEM]
-    capacitor: float = 8.0e4  # EUR/F, film capacitor 400-900 V (assumed 0.08 EUR/uF)
+    capacitor: float = 8.0e4  # EUR/F of 500 V film, others by energy (assumed 0.08 EUR/uF)
     inverter_fixed: float = 440.0  # EUR: 559 USD [OMEGA] less capacitor (40 EUR) and housing share (35 EUR)
     exciter_fixed: float = 45.0  # EUR: brushes, slip rings, field driver of a wound rotor (assumed)
     inductive_exciter_fixed: float = 80.0  # EUR: pot cores, resonant stage, rectifier on the rotor (assumed)

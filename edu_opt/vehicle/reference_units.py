@@ -14,13 +14,14 @@ OTHER_MAKER = 0.5  # what another maker counts for, in logarithms of power
 
 @dataclasses.dataclass(frozen=True)
 class UnitSheet:
-    """Peak power [kW] and motor torque [N m], gear ratio, top motor speed [rpm], as published."""
+    """Peak power [kW] and motor torque [N m], gear ratio, top motor speed [rpm], whether magnets turn, as published."""
 
     maker: str
     power_kw: float
     torque_nm: float
     ratio: float
     top_speed_rpm: float
+    magnets: bool
     source: str
 
     def generic_map(self) -> UnitMap:
@@ -29,12 +30,12 @@ class UnitSheet:
 
 
 UNIT_SHEETS: dict[str, UnitSheet] = {
-    "bmw_gen5_rear": UnitSheet("BMW", 250.0, 430.0, 11.115, 17000.0, "i4 eDrive40: evbrief.com, evautoexplorer.com"),
-    "bmw_gen5_front": UnitSheet("BMW", 190.0, 365.0, 8.774, 17000.0, "iX xDrive50: webcartop.jp, EPA; speed assumed"),
-    "bmw_i3": UnitSheet("BMW", 125.0, 250.0, 9.665, 11400.0, "i3 94 Ah: bmw.com.mo, emobpy, TUM"),
-    "jaguar_i_pace": UnitSheet("Jaguar", 147.0, 348.0, 9.06, 13000.0, "I-PACE: TUM, autotechreview.com"),
-    "vw_app310": UnitSheet("Volkswagen", 150.0, 310.0, 11.530, 16000.0, "ID.3: electrek, autozeitung; A2Mac1 by TUM"),
-    "tesla_model3_rear": UnitSheet("Tesla", 194.0, 340.0, 9.03, 18000.0, "3D7: owner's manual; speed assumed"),
+    "bmw_gen5_rear": UnitSheet("BMW", 250.0, 430.0, 11.115, 17000.0, False, "i4: evbrief.com, evautoexplorer.com"),
+    "bmw_gen5_front": UnitSheet("BMW", 190.0, 365.0, 8.774, 17000.0, False, "iX: webcartop.jp, EPA; speed assumed"),
+    "bmw_i3": UnitSheet("BMW", 125.0, 250.0, 9.665, 11400.0, True, "i3 94 Ah: bmw.com.mo, emobpy, TUM"),
+    "jaguar_i_pace": UnitSheet("Jaguar", 147.0, 348.0, 9.06, 13000.0, True, "I-PACE: TUM, autotechreview.com"),
+    "vw_app310": UnitSheet("Volkswagen", 150.0, 310.0, 11.530, 16000.0, True, "ID.3: autozeitung; A2Mac1 by TUM"),
+    "tesla_model3_rear": UnitSheet("Tesla", 194.0, 340.0, 9.03, 18000.0, True, "3D7: owner's manual; speed assumed"),
 }
 
 

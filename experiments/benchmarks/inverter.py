@@ -32,9 +32,7 @@ HIGH = np.array([500.0, 1.2, 1.0, 420.0, 75.0, 2.0, 2e4, 1e-3, 1.0])
 
 def losses_at(row: Any, x: jax.Array) -> InverterLosses:
     """All losses at one point (9,)."""
-    inverter = Inverter(
-        device=row, parallel_area=x[5], switching_frequency=x[6], capacitance=x[7], discontinuous=x[8]
-    )
+    inverter = Inverter(device=row, parallel_area=x[5], switching_frequency=x[6], capacitance=x[7], discontinuous=x[8])
     return inverter_losses(inverter, x[0], x[1], x[2], x[3], x[4])
 
 

@@ -99,9 +99,8 @@ class Example:
     @property
     def after_din(self) -> bool:
         """Whether the record says that it follows DIN 3990 (Z_beta = sqrt(cos beta), root load at the tip)."""
-        return "DIN 3990" in f"{self.record.get('title', '')} {self.record.get('method', '')}".replace(
-            "DIN3990", "DIN 3990"
-        )
+        named = " ".join(str(self.record.get(key, "")) for key in ("id", "title", "method"))
+        return "DIN 3990" in named.replace("DIN3990", "DIN 3990")
 
     def get(self, names: str | tuple[str, ...], default: object) -> Any:
         """First of the inputs that exists, else the default, noted under the first name."""

@@ -1,10 +1,12 @@
-"""Rows of the semiconductor catalogue from published curves: `python -m experiments.validation.semiconductor_fits`.
+"""Rows of the semiconductor catalogue from published curves: `python -m experiments.validation.semiconductor_fits`
+[--data FILE] [--transistordatabase PART.json ...].
 
 Least relative squares with non-negative coefficients. Conduction: threshold, root and resistance over current, each
 linear in temperature (the resistance quadratic where four temperatures are published). Switching: energies averaged
 over a sine (that is what losses see), constant with knee, root, linear and quadratic parts, one temperature factor
 1 + slope dT + curvature dT^2, one voltage exponent. Prints a JSON object a part and quantity: the coefficients of
-edu_opt/materials/power_modules.py and the worst and RMS relative error of the fit.
+edu_opt/materials/silicon_modules.py and silicon_carbide_modules.py. Parts come from the team's reference file, or from
+part files of the package transistordatabase (its `examples/tdb_example` folder).
 """
 
 from __future__ import annotations
@@ -164,12 +166,53 @@ def fit_record(record: dict) -> dict[str, Channel | SwitchingEnergy]:
     return fits
 
 
+def sampled(curve: list[list[float]], at: np.ndarray) -> list[float]:
+    """Digitized curve (abscissae, ordinates) at given abscissae."""
+    x, y = (np.array(row, float) for row in curve)
+    order = np.argsort(x)
+    return [float(v) for v in np.interp(at, x[order], y[order])]
+
+
+def transistordatabase_record(path: Path) -> dict:
+    """A part file of transistordatabase in the schema of the reference file: eight currents over its energy curves,
+    channel at 15 V gate, diode at the lowest gate voltage published."""
+    part = json.loads(path.read_text())
+    curves = {
+        name: [e for e in part[side][key] if e["dataset_type"] == "graph_i_e"]
+        for name, side, key in (("Eon", "switch", "e_on"), ("Eoff", "switch", "e_off"), ("Err", "diode", "e_rr"))
+    }
+    ends = [(min(e["graph_i_e"][0]), max(e["graph_i_e"][0])) for rows in curves.values() for e in rows]
+    high = min(end for _, end in ends)
+    current = np.linspace(max([SMALLEST * high, *(low for low, _ in ends)]), high, 8)
+    channels = {side: part[side]["channel"] for side in ("switch", "diode")}
+    gates = [c["v_g"] for c in channels["diode"] if c["v_g"] is not None]
+    diodes = [c for c in channels["diode"] if not gates or c["v_g"] == min(gates)]
+    return {
+        "part": part["name"],
+        "type": part["type"],
+        "currents_A": current.tolist(),
+        "Von_V": {str(c["t_j"]): sampled(c["graph_v_i"][::-1], current) for c in channels["switch"] if c["v_g"] == 15},
+        "Vdiode_V": {str(c["t_j"]): sampled(c["graph_v_i"][::-1], current) for c in diodes},
+        **{
+            f"{name}_mJ": [
+                {"Tj": e["t_j"], "V": e["v_supply"], "E": [1e3 * v for v in sampled(e["graph_i_e"], current)]}
+                for e in rows
+            ]
+            for name, rows in curves.items()
+        },
+    }
+
+
 def main() -> None:
-    """Print the coefficients of every part of the file that comes with curves."""
+    """Print the coefficients of every part that comes with curves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DEFAULT)
-    data = json.loads(parser.parse_args().data.read_text())["inverter"]
-    for record in (r for r in data["devices"] if "currents_A" in r):
+    parser.add_argument("--transistordatabase", type=Path, nargs="*", default=[])
+    settings = parser.parse_args()
+    records = [transistordatabase_record(p) for p in settings.transistordatabase]
+    if not records:
+        records = json.loads(settings.data.read_text())["inverter"]["devices"]
+    for record in (r for r in records if "currents_A" in r):
         for quantity, fit in fit_record(record).items():
             values = {k: float(f"{v:.4g}") for k, v in dataclasses.asdict(fit).items()}
             print(json.dumps({"part": record["part"], "quantity": quantity, "coefficients": values}))

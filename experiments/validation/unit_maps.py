@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.vehicle.reference_units import UNIT_SHEETS
-from edu_opt.vehicle.unit_drag import UNIT_DRAG, UnitDrag, fitted_drag
+from edu_opt.vehicle.unit_drag import ESTIMATED_DRAG, UnitDrag, fitted_drag
 from edu_opt.vehicle.unit_map import UnitMap, from_points
 
 FOLDER = Path(__file__).resolve().parent / "references" / "unit_maps"
@@ -41,7 +41,8 @@ def reference_map(name: str, folder: Path = FOLDER) -> tuple[UnitMap, UnitDrag, 
     """(map, drag that the coast-down contains, what they rest on) of a reference unit."""
     path = folder / f"{name}.json"
     if not path.is_file():
-        return UNIT_SHEETS[name].generic_map(), UNIT_DRAG[name], "data sheet, standard losses"
+        sheet = UNIT_SHEETS[name]
+        return sheet.generic_map(), ESTIMATED_DRAG[sheet.magnets], "data sheet, standard losses"
     stored = json.loads(path.read_text())
     top = stored["top_speed_rad_per_s"]
     unit = from_points(

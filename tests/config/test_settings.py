@@ -106,6 +106,23 @@ NOT_COMPOSED = [
     (["optimizer.candidates=null"], ["optimizer.candidates: must be an integer, got null"]),
     (["study="], ["study: must not be empty"]),
 ]
+OWN_VEHICLE = {
+    "application": "bev",
+    "axles": [{"position": "rear", "unit": "bmw_gen5_rear"}],
+    "values": {
+        "test_mass_kg": 2000,
+        "drag_coefficient_1": 0.25,
+        "frontal_area_m2": 2.4,
+        "rolling_coefficient_1": 0.008,
+        "wheel_radius_m": 0.34,
+        "wheelbase_m": 2.8,
+        "battery_net_kwh": 70,
+        "battery_voltage_v": 400,
+        "battery_resistance_ohm": 0.08,
+        "regeneration_power_kw": 120,
+        "regeneration_deceleration_m_per_s2": 3.0,
+    },
+}
 ENTRY = {"limit": 3.0, "unit": "km_per_h", "source": "x"}
 NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("foo", 1, ["foo: no such key"]),
@@ -120,6 +137,9 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("motor.offers.eesm.cage", "copper", ["motor.offers.eesm.cage: must be null for eesm"]),
     ("motor.offers.eesm.rotor", "duble_v", ["motor.offers.eesm.rotor: unknown rotor of kind eesm 'duble_v'"]),
     ("vehicle.name", "bmw_ix4", ["vehicle.name: unknown vehicle 'bmw_ix4'", "nearest: bmw_ix"]),
+    ("vehicle.data", OWN_VEHICLE | {"application": "hev"}, ["vehicle.data.application: must be one of bev, phev, got"]),
+    ("cycle.name", "absent.csv", ["cycle.name: absent.csv: no such file"]),
+    ("brand.requirements.acceleration_0_100_max.limit", 2.0, ["acceleration_0_100_max: 2 s is below", "tyres"]),
     ("compute.platform", "gpu", ["compute.platform: must be one of automatic, cpu, cuda, got 'gpu'"]),
     ("brand.requirements.top_speed_min.unit", "mph", ["top_speed_min.unit: must be km_per_h, got 'mph'"]),
     ("brand.requirements.top_speed_max", ENTRY, ["top_speed: min 180 is above max 3"]),
@@ -199,6 +219,16 @@ def test_own_config_folder_adds_options(tmp_path: Path) -> None:
     (tmp_path / "brand" / "broken.yaml").write_text("name: [own\n")
     with pytest.raises(SettingsError, match=r"broken\.yaml, line 2: is not YAML"):
         compose(["brand=broken"], str(tmp_path))
+
+
+def test_own_vehicle_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "vehicle").mkdir()
+    (tmp_path / "vehicle" / "mine.yaml").write_text(yaml.safe_dump({"name": "mine", "data": OWN_VEHICLE}))
+    run = load(compose(["vehicle=mine"], str(tmp_path)))
+    assert run.problem.vehicle == "mine" and run.problem.vehicle_data["values"]["test_mass_kg"] == 2000
+    assert "Road load of mine: given by the user" in run.assumptions
+    heavier = load(compose(["vehicle=mine", "vehicle.data.values.test_mass_kg=2100"], str(tmp_path)))
+    assert config_hash(heavier.tree) != config_hash(run.tree)
 
 
 def test_a_vehicle_without_road_load(defaults: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,8 @@ CASES = [
         function=traced(),
         step=1e-6,
         tolerance=1e-3,  # table cells: the slope of the read loss bends at their borders
+        samples=12,
+        corners=8,
         eager=False,  # a sum over all points of a trace: minutes of single operations
     ),
     ContractCase(
@@ -120,6 +122,8 @@ CASES = [
         function=hybrid(),
         step=1e-6,
         tolerance=1e-3,  # as vehicle_trace
+        samples=12,
+        corners=8,
         eager=False,
     ),
 ]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from edu_opt.gearbox.life import life_factor, spectrum_safety
+from edu_opt.gearbox.life import block_damage, blocks_of, life_factor, newton_in_bracket, spectrum_safety
 from edu_opt.materials.gear_steels import GEAR_STEELS
 
 STEEL = GEAR_STEELS["case_hardened_mq"]
@@ -53,3 +53,27 @@ def test_more_load_lowers_safety_and_the_gradient_is_exact(solved) -> None:
     assert gradient[3, 0] == pytest.approx((value[4] - value[3]) / 1e4, rel=1e-4)
     # scaling every stress scales the safety back: sum s dS/ds = -S
     assert float(np.dot(gradient[3], [1.6e9, 1.1e9])) == pytest.approx(-value[3], rel=1e-4)
+
+
+def test_newton_finds_the_root_for_any_spectrum_and_quality() -> None:
+    generator = np.random.default_rng(4)
+    cycles = jnp.array(10.0 ** generator.uniform(-2.0, 9.5, (4000, 12)))
+    stress = jnp.array(1e9 * 10.0 ** generator.uniform(-3.0, 0.6, (4000, 12)))
+    for name in ("case_hardened_mq", "through_hardened", "carbonitrided_mq"):
+        data = GEAR_STEELS[name]
+        for corners, factors in ((data.flank_cycles, data.flank_factors), (data.root_cycles, data.root_factors)):
+            blocks = blocks_of(cycles, stress, jnp.asarray(1e9), jnp.array(corners), jnp.array(factors))
+            left = np.abs(np.asarray(block_damage(newton_in_bracket(blocks), blocks)[0]))
+            assert left.max() < 5e-3 and np.quantile(left, 0.99) < 1e-5
+
+
+def test_second_derivatives_go_through_the_root() -> None:
+    def safety(scale: jax.Array) -> jax.Array:
+        stress = jnp.stack([1.6e9 * scale, 1.1e9 * scale**2])
+        return spectrum_safety(jnp.array([1e6, 1e8]), stress, LIMIT, CORNERS, FACTORS)
+
+    second = jax.jit(jax.hessian(safety))
+    slope = jax.jit(jax.grad(safety))
+    at, step = 1.02, 1e-4
+    difference = (slope(at + step) - slope(at - step)) / (2.0 * step)
+    assert float(second(at)) == pytest.approx(float(difference), rel=1e-5)

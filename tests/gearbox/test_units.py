@@ -11,7 +11,7 @@ from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.assembly import hunting, planets_fit
 from edu_opt.gearbox.losses import gearbox_losses
 from edu_opt.gearbox.margins import rating_margins
-from edu_opt.gearbox.model import ratio
+from edu_opt.gearbox.model import gearbox_space, ratio
 from edu_opt.gearbox.packaging import gearbox_dimensions, gearbox_masses
 from edu_opt.gearbox.rating import rate
 from edu_opt.gearbox.reference_units import REFERENCE_GEARBOXES
@@ -66,6 +66,18 @@ def test_peak_torque_is_finite_life_yet_the_life_is_safe(rated) -> None:
     assert np.asarray(meshes.static_root_safety).min() > 1.5
     worst = {name: float(np.min(value)) for name, value in margins.items()}
     assert {name: value for name, value in worst.items() if value < 0} == {}
+
+
+def test_units_lie_in_the_search_range_except_the_leaf() -> None:
+    """The Leaf divides its ratio the other way round: 31 teeth on its first wheel, where the range begins at 56."""
+    for name, unit in REFERENCE_GEARBOXES.items():
+        space = gearbox_space(unit.layout)
+        outside = (unit.vector() < space.low - 1e-9) | (unit.vector() > space.high + 1e-9)
+        assert {n for n, out in zip(space.names, outside, strict=True) if out} == (
+            {"gear_stage_1.teeth_pinion_1", "gear_stage_1.teeth_wheel_1", "gear_stage_1.normal_module_m"}
+            if name == "nissan_leaf"
+            else set()
+        )
 
 
 def test_production_teeth_pass_the_geometry_checks(rated) -> None:

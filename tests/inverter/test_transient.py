@@ -95,7 +95,7 @@ def test_ripple_of_the_fundamental(frequency: float) -> None:
     """Half-sine pulses integrated in time to their periodic state: the estimate lies at most 12 % above."""
     loss = 200.0
     shares, times = (np.array(getattr(SILICON.switch_response, k)) for k in ("shares", "times"))
-    steps, periods = 400, max(int(2.0 * frequency), 3)
+    steps, periods = 400, max(int(0.6 * frequency), 4)
     moments = (np.arange(steps) + 0.5) / steps
     pulse = np.pi * loss * np.clip(np.sin(2.0 * np.pi * moments), 0.0, None)
     interval = 1.0 / frequency / steps

@@ -176,9 +176,9 @@ def test_lanes_are_remembered_by_all_that_they_were_given() -> None:
 
 
 def test_every_branch_keeps_the_ends_of_the_front_for_a_while() -> None:
-    """Corner lanes for all branches while they take a quarter of the candidates at most, else one an objective."""
-    objective, branch = corner_lanes(3, 4, 48)
+    """Corner lanes for all branches while they take an eighth of the candidates at most, else one an objective."""
+    objective, branch = corner_lanes(3, 4, 96)
     assert sorted(zip(objective.tolist(), branch.tolist(), strict=True)) == [(o, b) for o in range(3) for b in range(4)]
-    few_objective, few_branch = corner_lanes(3, 4, 47)
+    few_objective, few_branch = corner_lanes(3, 4, 95)
     assert few_objective.tolist() == [0, 1, 2] and set(few_branch.tolist()) == {-1}
     assert not len(corner_lanes(1, 4, 48)[0]) and not len(corner_lanes(3, 4, 11)[0])
