@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from edu_opt.gearbox.tooth_geometry import STANDARD_PRESSURE_ANGLE, GearPair, PairGeometry, virtual_teeth
 from edu_opt.materials.gear_steels import GearSteel
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import (
     blend,
@@ -128,7 +129,7 @@ def mesh_stiffness(
     )
     rack = (1.0 + 0.5 * (1.2 - jnp.mean(pair.dedendum))) * (1.0 - 0.02 * (20.0 - jnp.rad2deg(pair.pressure_angle)))
     light = smooth_maximum(line_load, SMALLEST_LINE_LOAD, SMALLEST_LINE_LOAD) / REFERENCE_LINE_LOAD
-    softening = smooth_minimum(light, 1.0, 0.01) ** 0.25
+    softening = jnp.sqrt(jnp.sqrt(smooth_minimum(light, 1.0, 0.01)))
     single = 0.8 / compliance * body_factor * rack * jnp.cos(pair.helix_angle) * elasticity_ratio * STIFFNESS_UNIT
     single = single * softening
     mesh = single * (0.75 * geometry.contact_ratio + 0.25)
@@ -250,7 +251,7 @@ def shaft_deflection(
 def root_face_load_factor(face_load: jax.Array, face_width: float | jax.Array, tooth_depth: jax.Array) -> jax.Array:
     """K_Fbeta = K_Hbeta^N_F, ISO 6336-1 eq. 70; tooth depth [m]; b/h counts as 3 where it is less."""
     ratio = smooth_minimum(tooth_depth / face_width, 1.0 / 3.0, 1e-3)
-    return face_load ** (1.0 / (1.0 + ratio + ratio**2))
+    return power(face_load, 1.0 / (1.0 + ratio + ratio**2))
 
 
 def transverse_load_factor(

@@ -197,8 +197,8 @@ def rate_mesh(
     duration: jax.Array,
     misalignment: jax.Array,
 ) -> tuple[MeshRating, MeshStresses]:
-    """Rating of one mesh from load blocks (fields (K,)), durations (K,) [s] and misalignments f_sh (K,) [m]; the last
-    two blocks are the damage-equivalent load and the peak. The stresses of all blocks come beside."""
+    """Rating of one mesh from load blocks (fields (K + 2,)), durations (K,) [s] and misalignments f_sh (K + 2,) [m];
+    the last two blocks are the damage-equivalent load and the peak. The stresses of all blocks come beside."""
     made, steels = gearbox.manufacture, (gearbox.steel, gearbox.steel)
     flank, root = flank_factors(pair, geometry, steels), tooth_root(pair, geometry)
     loaded = mesh_stresses(gearbox, pair, geometry, bodies, flank, root, blocks, misalignment)
@@ -211,9 +211,13 @@ def rate_mesh(
     strength_root = root_strength(steels, notch, alternating)
     # One damage sum for everything: (flank, root) x (driving, coasting) x (pinion, wheel) x blocks. Every block has its
     # own endurance limit; how far the static strength lies above it is taken at the equivalent load.
-    cycles = jnp.stack([blocks.pinion_cycles, blocks.wheel_cycles]) * duration
-    stress = jnp.stack([jnp.moveaxis(loaded.contact, -1, 1), jnp.moveaxis(loaded.root, -1, 1)])
-    endurance = jnp.moveaxis(strength_flank[..., 1], 0, 1), jnp.broadcast_to(strength_root[:, 1:2], cycles.shape)
+    turned = jax.tree.map(lambda leaf: leaf[..., :EQUIVALENT], (blocks.pinion_cycles, blocks.wheel_cycles))
+    cycles = jnp.stack(turned) * duration
+    stress = jnp.stack([jnp.moveaxis(loaded.contact, -1, 1), jnp.moveaxis(loaded.root, -1, 1)])[..., :EQUIVALENT]
+    endurance = (
+        jnp.moveaxis(strength_flank[:EQUIVALENT, :, 1], 0, 1),
+        jnp.broadcast_to(strength_root[:, 1:2], cycles.shape),
+    )
     corners = jnp.stack([gearbox.steel.flank_cycles, gearbox.steel.root_cycles])[:, None, None, None, :]
     curve = jnp.stack([strength_flank[EQUIVALENT], strength_root])
     curve = (curve / curve[..., 1:2])[:, None, :, None, :]

@@ -18,6 +18,7 @@ from edu_opt.gearbox.tooth_geometry import STANDARD_PRESSURE_ANGLE, GearPair, Pa
 from edu_opt.materials.gear_steels import GearSteel, elasticity_factor
 from edu_opt.materials.oils import Oil, density, kinematic_viscosity
 from edu_opt.numerics.constants import CELSIUS_ZERO
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import soft_minimum
 
@@ -88,7 +89,7 @@ def bulk_temperature(
 ) -> jax.Array:
     """theta_M [degC] = theta_oil + 7400 (P_VZ [kW]/(a b [mm^2]))^0.72 X_S/(1.2 X_Ca), X_Ca = 1 (unmodified)."""
     area = jnp.abs(pair.centre_distance) * geometry.common_face_width * 1e6
-    return oil_temperature + 7400.0 * ((mesh_loss + 1e-3) * 1e-3 / area) ** 0.72 * supply / 1.2
+    return oil_temperature + 7400.0 * power((mesh_loss + 1e-3) * 1e-3 / area, 0.72) * supply / 1.2
 
 
 def film_thickness(
@@ -124,7 +125,8 @@ def film_thickness(
     speed = eta * (first + second) / (2.0 * modulus * radius)
     load = 2.0 * jnp.pi * (pressure / modulus) ** 2
     thermal = pressure_viscosity(fluid, local) * dynamic_viscosity(fluid, local) / (alpha * eta)
-    thickness = 1.6 * radius * material**0.6 * speed**0.7 * load**-0.13 * thermal**0.22
+    logarithm = 0.6 * jnp.log(material) + 0.7 * jnp.log(speed) - 0.13 * jnp.log(load) + 0.22 * jnp.log(thermal)
+    thickness = 1.6 * radius * jnp.exp(logarithm)
     specific = thickness / jnp.asarray(contact.roughness)[..., None]
     return FilmThickness(
         bulk_temperature=bulk,

@@ -24,6 +24,7 @@ from edu_opt.gearbox.rating_lubrication import LubricationRating, rate_lubricati
 from edu_opt.gearbox.scuffing import Lubrication
 from edu_opt.gearbox.shaft_deflection import mesh_misalignment, pinion_torsion
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, pair_geometry
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree, static
 from edu_opt.numerics.smooth import safe_norm, smooth_positive
 
@@ -67,8 +68,8 @@ def equivalent_load(spectrum: LoadSpectrum, peak_torque: jax.Array) -> tuple[jax
     driving = share / (share + 1e-2)
     turns = driving * spectrum.axle_speed * spectrum.duration
     weight = jnp.sum(turns) + 1e-6
-    damage = jnp.sum(turns * share**DAMAGE_EXPONENT) / weight
-    torque = peak_torque * (damage + 1e-12) ** (1.0 / DAMAGE_EXPONENT)
+    damage = jnp.sum(turns * power(share, DAMAGE_EXPONENT)) / weight
+    torque = peak_torque * power(damage + 1e-12, 1.0 / DAMAGE_EXPONENT)
     return torque, weight / (jnp.sum(driving * spectrum.duration) + 1e-6)
 
 
@@ -110,11 +111,10 @@ def rate(
     """
     peak_torque = jnp.asarray(peak_output_torque, float)
     oiled = Lubrication() if lubrication is None else lubrication
-    # The damage-equivalent and the peak point are two more blocks that last no time: the formulas run once for all.
+    # The damage-equivalent and the peak point are two more blocks: the formulas run once for all.
     mean_torque, mean_speed = equivalent_load(spectrum, peak_torque)
     torque = jnp.concatenate([spectrum.axle_torque, jnp.stack([mean_torque, peak_torque])])
     speed = jnp.concatenate([spectrum.axle_speed, jnp.stack([mean_speed, jnp.asarray(peak_output_speed, float)])])
-    duration = jnp.concatenate([spectrum.duration, jnp.zeros(2)])
     pairs = stacked_stages(gearbox)
     geometries = jax.vmap(pair_geometry)(pairs)
     bodies = mesh_bodies(gearbox, geometries)
@@ -125,7 +125,7 @@ def rate(
     def one(
         pair: GearPair, geometry: PairGeometry, body: MeshBodies, load: StageLoad, bent: jax.Array
     ) -> tuple[MeshRating, LubricationRating]:
-        rating, loaded = rate_mesh(gearbox, pair, geometry, body, load, duration, bent)
+        rating, loaded = rate_mesh(gearbox, pair, geometry, body, load, spectrum.duration, bent)
         return rating, rate_lubrication(gearbox, pair, geometry, body, load, loaded, oiled, permissible)
 
     misalignments = mesh_misalignments(gearbox, geometries, loads, torque, speed)

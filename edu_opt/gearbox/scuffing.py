@@ -16,6 +16,7 @@ from edu_opt.gearbox.load_capacity import reduced_curvature
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry
 from edu_opt.materials.gear_steels import GearSteel
 from edu_opt.materials.oils import Oil
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import blend, smooth_clip, smooth_maximum, smooth_minimum, smooth_step, soft_maximum
 
@@ -132,7 +133,9 @@ def geometry_factor(pair: GearPair, path: ContactPath, point: int = -1) -> jax.A
     0.51 sqrt(|u + 1|) (sqrt(rho_1) - sqrt(rho_2/u)) / |rho_1 rho_2|^0.25."""
     ratio = pair.teeth[1] / pair.teeth[0]
     slide = jnp.sqrt(path.first) - jnp.sqrt(path.second / ratio)
-    return (0.51 * jnp.sqrt(jnp.abs(ratio + 1.0)) * slide / jnp.abs(path.first * path.second) ** 0.25)[point]
+    return (0.51 * jnp.sqrt(jnp.abs(ratio + 1.0)) * slide / jnp.sqrt(jnp.sqrt(jnp.abs(path.first * path.second))))[
+        point
+    ]
 
 
 def _geometry_factors(pair: GearPair, path: ContactPath) -> jax.Array:
@@ -140,7 +143,7 @@ def _geometry_factors(pair: GearPair, path: ContactPath) -> jax.Array:
     ratio = pair.teeth[1] / pair.teeth[0]
     slide = jnp.sqrt(path.first) - jnp.sqrt(path.second / ratio)
     absolute = jnp.sqrt(slide**2 + 1e-8 * jnp.abs(path.first))
-    return 0.51 * jnp.sqrt(jnp.abs(ratio + 1.0)) * absolute / jnp.abs(path.first * path.second) ** 0.25
+    return 0.51 * jnp.sqrt(jnp.abs(ratio + 1.0)) * absolute / jnp.sqrt(jnp.sqrt(jnp.abs(path.first * path.second)))
 
 
 def _friction_load(load: MeshLoad, geometry: PairGeometry, line_load: jax.Array, cap: float) -> tuple[jax.Array, ...]:
@@ -149,7 +152,7 @@ def _friction_load(load: MeshLoad, geometry: PairGeometry, line_load: jax.Array,
     sum_speed = 2.0 * speed * jnp.tan(geometry.working_angle) * jnp.cos(geometry.transverse_angle)
     radius = jnp.abs(reduced_curvature(geometry)) * 1e3
     force = smooth_maximum(line_load * 1e-3, SMALLEST_LINE_LOAD, SMALLEST_LINE_LOAD)
-    return (force / (sum_speed * radius)) ** 0.2, radius
+    return power(force / (sum_speed * radius), 0.2), radius
 
 
 def mean_friction(load: MeshLoad, geometry: PairGeometry, fluid: Oil) -> jax.Array:
@@ -158,14 +161,14 @@ def mean_friction(load: MeshLoad, geometry: PairGeometry, fluid: Oil) -> jax.Arr
     spread = load.line_load * helical_load_factor(geometry.total_contact_ratio)
     term, radius = _friction_load(load, geometry, spread, 50.0)
     radius = radius / jnp.cos(geometry.base_helix)
-    rough = 2.2 * (load.roughness * 1e6 / radius) ** 0.25
-    normal = jnp.cos(geometry.base_helix) ** 0.2
-    return 0.045 * term * normal * (load.viscosity * 1e3) ** -0.05 * rough * fluid.lubricant_factor
+    rough = 2.2 * jnp.sqrt(jnp.sqrt(load.roughness * 1e6 / radius))
+    normal = power(jnp.cos(geometry.base_helix), 0.2)
+    return 0.045 * term * normal * power(load.viscosity * 1e3, -0.05) * rough * fluid.lubricant_factor
 
 
 def _scale(pair: GearPair, geometry: PairGeometry, load: MeshLoad, steel: GearSteel, line_load: jax.Array) -> jax.Array:
     """X_M X_alpha beta w^0.75 v^0.5 / a^0.25 [K], w [N/m]."""
-    force = smooth_maximum(line_load * 1e-3, SMALLEST_LINE_LOAD, SMALLEST_LINE_LOAD) ** 0.75
+    force = power(smooth_maximum(line_load * 1e-3, SMALLEST_LINE_LOAD, SMALLEST_LINE_LOAD), 0.75)
     speed = jnp.sqrt(smooth_maximum(load.speed, SMALLEST_SPEED, SMALLEST_SPEED))
     distance = (jnp.abs(pair.centre_distance) * 1e3) ** 0.25
     return flash_factor(steel) * angle_factor(pair, geometry) * force * speed / distance
@@ -228,13 +231,13 @@ def flash_temperature(
     """
     at_pitch = path.load_share[3]
     term, _ = _friction_load(load, geometry, load.line_load * at_pitch, 50.0)
-    oil_factor = (load.viscosity * 1e3) ** -0.05 * fluid.lubricant_factor
-    friction = 0.06 * term * oil_factor * (load.roughness * 1e6) ** 0.25
+    oil_factor = power(load.viscosity * 1e3, -0.05) * fluid.lubricant_factor
+    friction = 0.06 * term * oil_factor * jnp.sqrt(jnp.sqrt(load.roughness * 1e6))
     wide = jax.tree.map(lambda leaf: jnp.asarray(leaf)[..., None], load)
-    along = path.load_share**0.75 * _geometry_factors(pair, path)
+    along = power(path.load_share, 0.75) * _geometry_factors(pair, path)
     scale = friction * _scale(pair, geometry, load, steel, load.line_load)
     plain = scale[..., None] * along * _approach_factor(geometry, path, wide)
-    local = plain * path.buttress**0.75
+    local = plain * power(path.buttress, 0.75)
     steps = jnp.diff(path.coordinate)
     area = jnp.sum(0.5 * (plain[..., 1:] + plain[..., :-1]) * steps, axis=-1)
     # buttressing fades within 0.2 sin(beta_b) of Gamma from either end

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, involute, safe_arccos, virtual_teeth
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_sqrt, smooth_clip, smooth_maximum, smooth_minimum
 
@@ -36,7 +37,7 @@ class ToothRoot:
 def fillet_of_ring(pair: GearPair, ring_cutter_teeth: float | jax.Array, cutter_shift: float | jax.Array) -> jax.Array:
     """rho_fPv (2,) [modules]: as the rack for gears, after ISO 6336-3 eq. 13 for a ring cut by a pinion-type cutter."""
     depth = smooth_maximum(cutter_shift + pair.dedendum - pair.root_radius, 0.0, 1e-3)
-    ring = pair.root_radius + depth**1.95 / (3.156 * 1.036**ring_cutter_teeth)
+    ring = pair.root_radius + power(depth, 1.95) / (3.156 * 1.036**ring_cutter_teeth)
     return jnp.where(pair.teeth < 0, ring, pair.root_radius)
 
 
@@ -106,7 +107,7 @@ def tooth_root(
     radius = smooth_maximum(radius, 0.05, 1e-3)
     form = 6.0 * lever * jnp.cos(load_angle) / (chord**2 * jnp.cos(pair.pressure_angle))
     slenderness, notch = chord / lever, chord / (2.0 * radius)
-    correction = (1.2 + 0.13 * slenderness) * notch ** (1.0 / (1.21 + 2.3 / slenderness))
+    correction = (1.2 + 0.13 * slenderness) * power(notch, 1.0 / (1.21 + 2.3 / slenderness))
     return ToothRoot(
         form_factor=form,
         stress_correction=correction,

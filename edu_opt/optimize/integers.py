@@ -7,6 +7,7 @@ an elastic quadratic subproblem finds the best answer of all other variables to 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from edu_opt.optimize.programs import ModelPrograms, take
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.sequential_quadratic import refresh_derivatives, solve_subproblems
 from edu_opt.optimize.settings import OptimizerSettings
+
+IntegerRows = Callable[[np.ndarray, int], np.ndarray]  # physical values (n,), count -> (count, n) near them
 
 
 def physical_values(space: DesignSpace, x: np.ndarray) -> np.ndarray:
@@ -69,14 +72,18 @@ def roundings(values: np.ndarray, low: np.ndarray, high: np.ndarray, count: int)
     return np.vstack([nearest, np.repeat(nearest[:1], count - len(nearest), axis=0)])
 
 
-def rounding_points(space: DesignSpace, x: np.ndarray, count: int) -> np.ndarray:
-    """Neighbouring buildable points (B, count, n) of each candidate: its x with other integers."""
+def rounding_points(space: DesignSpace, x: np.ndarray, count: int, rows: IntegerRows | None = None) -> np.ndarray:
+    """Neighbouring buildable points (B, count, n) of each candidate: its x with other integers; `rows` are the
+    problem's own, which know what can be built."""
     which = space.integer
     physical = physical_values(space, x)
     low, high = np.ceil(space.low[which]), np.floor(space.high[which])
     result = np.repeat(physical[:, None], count, axis=1)
     for lane in range(len(x)):
-        result[lane][:, which] = roundings(physical[lane, which], low, high, count)
+        if rows is not None:
+            result[lane][:, which] = rows(physical[lane], count)[:, which]
+        else:
+            result[lane][:, which] = roundings(physical[lane, which], low, high, count)
     flat = with_integers(space, np.repeat(x, count, axis=0), result.reshape(-1, x.shape[1]))
     return flat.reshape(len(x), count, -1)
 
@@ -89,6 +96,7 @@ def fix_integers(
     space: DesignSpace,
     mask: np.ndarray,
     only_better: bool,
+    rows: IntegerRows | None = None,
 ) -> None:
     """Give every valid lane integers and freeze them. `only_better` keeps a lane's integers unless others win."""
     lanes = np.flatnonzero(candidates.valid)
@@ -96,7 +104,7 @@ def fix_integers(
         return
     candidates.frozen[lanes] &= ~space.integer
     candidates.step_radius[lanes] = np.maximum(candidates.step_radius[lanes], 0.5 * settings.step_radius)
-    steps, scores = scored_roundings(candidates, programs, counts, settings, space, mask, lanes)
+    steps, scores = scored_roundings(candidates, programs, counts, settings, space, mask, lanes, rows)
     trials = min(settings.integer_trials, steps.shape[1])
     best = np.argsort(scores, axis=1, kind="stable")[:, :trials]
     start = candidates.merit(settings.margin_target, lanes)
@@ -123,12 +131,14 @@ def scored_roundings(
     space: DesignSpace,
     mask: np.ndarray,
     lanes: np.ndarray,
+    rows: IntegerRows | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Steps (L, K, n) to K neighbouring roundings with the other variables' answer, and their model merits (L, K)."""
     jacobian = refresh_derivatives(candidates, programs, counts, lanes)
     values, matrix = candidates.scaled_rows(lanes, jacobian, settings.margin_target)
     lower, upper = candidates.step_box(lanes, mask)
-    shift = rounding_points(space, candidates.x[lanes], settings.integer_neighbours) - candidates.x[lanes][:, None]
+    neighbours = rounding_points(space, candidates.x[lanes], settings.integer_neighbours, rows)
+    shift = neighbours - candidates.x[lanes][:, None]
     count = shift.shape[1]
     which = np.broadcast_to(space.integer, shift.shape)
     low = np.where(which, shift, lower[:, None]).reshape(-1, shift.shape[2])

@@ -231,7 +231,14 @@ def integer_step(study: Study, index: int) -> None:
     """Fix integers; lanes that have some already look for better neighbours."""
     done = bool(study.working.frozen.any())
     fix_integers(
-        study.working, study.programs, study.counts, study.settings, study.problem.space, study.mask, only_better=done
+        study.working,
+        study.programs,
+        study.counts,
+        study.settings,
+        study.problem.space,
+        study.mask,
+        only_better=done,
+        rows=getattr(study.problem, "integer_rows", None),
     )
 
 

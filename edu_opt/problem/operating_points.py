@@ -10,10 +10,12 @@ from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_controls, solve_points
 from edu_opt.drive_unit.package import unit_masses
-from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE
+from edu_opt.gearbox.model import ratio
+from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE, gearbox_inertias
+from edu_opt.motor.model import rotor_inertia
 from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.problem.data import StudyData
-from edu_opt.vehicle.energy import unit_demand
+from edu_opt.vehicle.energy import cycle_mass, unit_demand
 from edu_opt.vehicle.model import Vehicle, axle_counts
 
 PEAK_DURATION = 10.0  # s
@@ -90,10 +92,19 @@ def vehicle_with_unit(data: StudyData, unit_mass: jax.Array) -> Vehicle:
     )
 
 
+def rotating_inertia(unit: DriveUnit, vehicle: Vehicle) -> jax.Array:
+    """Rotors and gears of all units [kg m^2] at the axle, in first gear."""
+    at_motor = rotor_inertia(unit.motor) + gearbox_inertias(unit.gearbox).total
+    return jnp.sum(axle_counts(vehicle)) * at_motor * ratio(unit.gearbox) ** 2
+
+
 def vehicle_on_cycle(unit: DriveUnit, data: StudyData) -> Vehicle:
-    """The vehicle with this unit, whose differential counts at its nominal size: its true size follows from the peak
-    torque, which is found in the same batch (1 to 2 kg of a car)."""
-    return vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
+    """The vehicle with this unit; its test mass has the inertia of rotors and gears.
+
+    The differential counts at its nominal size: its true size follows from the peak torque, which is found in the same
+    batch (1 to 2 kg of a car)."""
+    vehicle = vehicle_with_unit(data, unit_masses(unit, DIFFERENTIAL_TORQUE).total)
+    return replace(vehicle, test_mass=cycle_mass(vehicle, rotating_inertia(unit, vehicle)))
 
 
 def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float) -> PointRequest:

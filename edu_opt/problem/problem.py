@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.drive_unit.control import ControlSolution
+from edu_opt.gearbox.assembly import integer_rows
 from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
@@ -135,6 +136,10 @@ class DriveUnitProblem:
         on_grid = functools.partial(FieldProgram, program, materials=materials, chunk=FIELD_CHUNK, ripple=ripple)
         self.fields = on_grid(grid)
         self.final_fields = self.fields if final == grid else on_grid(final)
+
+    def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
+        """Designs (count, n) near one (n,), in physical values: teeth that hunt and assemble, whole turns."""
+        return integer_rows(self.space, self.program.gearbox_layout, physical, count)
 
     @property
     def identity(self) -> str:

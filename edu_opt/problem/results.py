@@ -16,18 +16,18 @@ from edu_opt.drive_unit.plant import safe_speed
 from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_temperatures, temperatures_after_peak
 from edu_opt.gearbox.model import highest_motor_speed, ratio
 from edu_opt.inverter.model import inverter_quantities
-from edu_opt.motor.model import demagnetization_margin, rotor_inertia, rotor_strength
+from edu_opt.motor.model import demagnetization_margin, rotor_strength
 from edu_opt.motor.thermal import jacket_flow, node_temperatures, thermal_network
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
-from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, vehicle_on_cycle
+from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, rotating_inertia, vehicle_on_cycle
 from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
-from edu_opt.vehicle.performance import acceleration_time, gradeability, top_speed
+from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed
 
 SHORTFALL_WIDTH = 1e-3
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
@@ -180,10 +180,9 @@ def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
     """Acceleration, top speed and grade."""
     axles, torque = len(vehicle.axles), points.peak.output_torque
     envelope = jnp.broadcast_to(torque, (axles, torque.size))
-    rotating = jnp.sum(axle_counts(vehicle)) * rotor_inertia(unit.motor) * ratio(unit.gearbox) ** 2
-    highest = points.speeds[-1]
+    rotating, highest = rotating_inertia(unit, vehicle), points.speeds[-1]
     return {
-        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating),
+        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating, jerk=LAUNCH_JERK),
         "top_speed": top_speed(vehicle, points.speeds, envelope, highest) * 3.6,
         "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(torque[0], (axles,))),
     }

@@ -159,56 +159,63 @@ def planetary(example: Example) -> None:
     compare_planetary(example, meshes, ratings)
 
 
+def of_planetary(values: list[np.ndarray], printed: object) -> dict[str, tuple[float, float]]:
+    """{suffix: (model, printed)} of one quantity of both meshes: printed by tooth flank, by mesh (2), by gear (3: sun,
+    planet, ring), by flank (4), or once for the stage."""
+    four = [float(np.broadcast_to(v, 2)[j]) for v in values for j in range(2)]
+    flanks = dict(zip([name for pair in PLANET_GEARS for name in pair], four, strict=True))
+    if isinstance(printed, dict):
+        return {f"_{name}": (flanks[name], float(value)) for name, value in printed.items() if name in flanks}
+    entries = np.atleast_1d(np.asarray(printed, float))
+    mine = {1: [max(four[:2])], 2: four[::2], 3: [four[0], four[1], four[3]], 4: four}.get(entries.size, [])
+    if entries.size == 2 and any(v.size > 1 for v in values):
+        return {}
+    return {f"[{k}]": pair for k, pair in enumerate(zip(mine, entries.tolist(), strict=False))}
+
+
 def compare_planetary(example: Example, meshes: list[Mesh], ratings: list[Rating]) -> None:
-    """Factors as lists over the two meshes, or as dictionaries over the four tooth flanks, as the record has them."""
-    out = example.outputs
-    nominal = [geometry_factors(m) for m in meshes]
+    """Every factor that the record prints, except K_Hbeta (taken from it)."""
     tables = [
-        n | r.factors | {"SH": r.safety_flank, "SF": r.safety_root} for n, r in zip(nominal, ratings, strict=True)
+        geometry_factors(m) | r.factors | {"SH": r.safety_flank, "SF": r.safety_root}
+        for m, r in zip(meshes, ratings, strict=True)
     ]
     for name in tables[0]:
-        tolerance = NOMINAL if name in NOMINAL_NAMES else SAFETY if name in ("SH", "SF") else FACTOR
-        printed = out.get(name)
-        values = [np.asarray(t[name], float) for t in tables]
-        if name == "KHb" or printed is None:
+        printed = example.outputs.get(name)
+        if name == "KHb" or printed is None or name not in tables[1]:
             continue
-        if isinstance(printed, dict):
-            flat = {
-                g: np.broadcast_to(v, 2)[j]
-                for v, gs in zip(values, PLANET_GEARS, strict=True)
-                for j, g in enumerate(gs)
-            }
-            for gear, reference in printed.items():
-                if gear in flat:
-                    example.report.add(example.case, f"{name}_{gear}", flat[gear], reference, tolerance)
-        elif np.ndim(printed) == 0:
-            example.add(name, np.max(values[0]), tolerance)
-        elif values[0].ndim == 0:
-            example.add(name, np.array(values), tolerance)
+        tolerance = NOMINAL if name in NOMINAL_NAMES else SAFETY if name in ("SH", "SF") else FACTOR
+        for suffix, (mine, theirs) in of_planetary([np.asarray(t[name], float) for t in tables], printed).items():
+            example.report.add(example.case, name + suffix, mine, theirs, tolerance)
     example.add("ZB_sun", tables[0]["ZB"], FACTOR)
     example.add("HV_sun_planet", tables[0]["HV"], FACTOR)
 
 
 def spectrum(example: Example) -> None:
-    """Miner's sum of a table of bins at its own safety, and the safety at which the sum is 1."""
+    """Miner's sum of a table of bins at its own safety, and the safety at which the sum is 1; flank or root by the
+    name of its stress column."""
     columns = example.inputs["columns"]
     table = np.array([[np.nan if v is None else v for v in row] for row in example.record["table"]], float)
     counts = next(c for c in columns if c.startswith("n_") and c != "n_rpm")
-    cycles, stress = table[:, columns.index(counts)], table[:, columns.index("sigma_HxS_H")] * 1e6
+    stresses = next(c for c in columns if c.startswith("sigma_"))
+    cycles, stress = table[:, columns.index(counts)], table[:, columns.index(stresses)] * 1e6
     keep = (cycles > 0) & (stress > 0)
     cycles, stress, lives = cycles[keep], stress[keep], table[keep, columns.index("N_i")]
-    steel = steel_of(example, 0)
-    corners, factors = np.asarray(steel.flank_cycles), np.asarray(steel.flank_factors)
+    steel, root = steel_of(example, 0), stresses.startswith("sigma_F")
+    corners, factors = (
+        np.asarray(v)
+        for v in ((steel.root_cycles, steel.root_factors) if root else (steel.flank_cycles, steel.flank_factors))
+    )
     # Endurance strength at the knee from the printed lives: sigma = limit (N_knee/N)^(1/p), median over the bins
     # between the corners.
     exponent = np.log(factors[0] / factors[1]) / np.log(corners[1] / corners[0])
     finite = (lives > 1.1 * corners[0]) & (lives < 0.8 * corners[1])
     limit = float(np.median(stress[finite] / (corners[1] / lives[finite]) ** exponent))
-    arguments = (jnp.array(cycles), jnp.array(stress), jnp.asarray(limit), steel.flank_cycles, steel.flank_factors)
+    arguments = (jnp.array(cycles), jnp.array(stress), jnp.asarray(limit), jnp.array(corners), jnp.array(factors))
     damage = float(np.exp(log_damage(jnp.asarray(0.0), *arguments)[0]))
     example.report.add(example.case, "sum_U", damage, example.outputs.get("sum_U", 1.0), DAMAGE, absolute=True)
-    printed = example.outputs.get("SH_pinion", 1.0)
-    example.report.add(example.case, "SH_pinion", float(spectrum_safety(*arguments)) * printed, printed, SAFETY)
+    name = "SF_pinion" if root else "SH_pinion"
+    printed = float(example.outputs.get(name, 1.0))
+    example.report.add(example.case, name, float(spectrum_safety(*arguments)) * printed, printed, SAFETY)
 
 
 def main(arguments: list[str] | None = None) -> int:
