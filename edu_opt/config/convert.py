@@ -42,6 +42,7 @@ PRICE_KEYS: dict[str, tuple[str, float]] = {
     "exciter_fixed": ("exciter_fixed_eur", 1.0),
     "inductive_exciter_fixed": ("inductive_exciter_fixed_eur", 1.0),
     "gearbox_accessories": ("gearbox_accessories_eur", 1.0),
+    "shift_clutches": ("shift_clutches_eur", 1.0),
     "assembly_hours": ("assembly_h", 1.0),
     "stator_winding_hours": ("stator_winding_h", 1.0),
     "wire_winding_hours": ("wire_winding_h", 1.0),

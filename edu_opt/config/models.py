@@ -157,11 +157,12 @@ class Price(Group):
     capacitor_eur_per_microfarad: NotNegative
     inverter_fixed_eur: NotNegative
     exciter_fixed_eur: NotNegative
-    inductive_exciter_fixed_eur: NotNegative
+    inductive_exciter_fixed_eur: NotNegative = 80.0
     gearbox_accessories_eur: NotNegative
+    shift_clutches_eur: NotNegative = 180.0  # design files of before have none
     assembly_h: NotNegative
     stator_winding_h: NotNegative
-    wire_winding_h: NotNegative
+    wire_winding_h: NotNegative = 1.3
     wound_rotor_h: NotNegative
     magnet_rotor_h: NotNegative
     cage_rotor_h: NotNegative

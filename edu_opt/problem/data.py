@@ -12,6 +12,7 @@ from edu_opt.duty.cycles import Cycle, load_cycle
 from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
 from edu_opt.duty.reduction import reduce_cycle
+from edu_opt.gearbox.layouts import layout_named
 from edu_opt.materials.conductors import Conductor, conductor
 from edu_opt.materials.magnets import Magnet, magnet, remanence
 from edu_opt.materials.semiconductors import Device, device
@@ -100,11 +101,13 @@ def unit_share(vehicle: Vehicle) -> float:
 
 
 def prices_of(prices: Prices, program: Program) -> Prices:
-    """Prices with those of the program's exciter and winding as the exciter's and the winding's."""
+    """Prices with those of the program's exciter and winding as the exciter's and the winding's, and its clutches'."""
     if program.motor.exciter == "inductive":
         prices = replace(prices, exciter_fixed=prices.inductive_exciter_fixed)
     if program.motor.winding == "wire":
         prices = replace(prices, stator_winding_hours=prices.wire_winding_hours)
+    if layout_named(program.gearbox_layout).high_train is not None:
+        prices = replace(prices, gearbox_accessories=prices.gearbox_accessories + prices.shift_clutches)
     return prices
 
 

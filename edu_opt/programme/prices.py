@@ -44,6 +44,7 @@ class Prices:
     exciter_fixed: float = 45.0  # EUR: brushes, slip rings, field driver of a wound rotor (assumed)
     inductive_exciter_fixed: float = 80.0  # EUR: pot cores, resonant stage, rectifier on the rotor (assumed)
     gearbox_accessories: float = 120.0  # EUR: seals, park lock interface, breather, bolts [GAO]
+    shift_clutches: float = 180.0  # EUR: wet clutch, claws, actuator, sensor of a second gear (assumed)
     labour: float = 50.0  # EUR/h, German car industry [LABOUR]
     energy: float = 0.15  # EUR/kWh, industrial electricity Germany (assumed)
     # Manufacture, in hours of labour and kWh a unit (assumed; ratio of wound rotor to magnet rotor after its extra
