@@ -47,6 +47,7 @@ QUANTITIES: dict[str, Quantity] = {
     "package_diameter": Quantity("mm", "concentric envelope of motor and gearbox"),
     "package_length": Quantity("mm", "length of the unit along the axle"),
     "package_height": Quantity("mm", "height of the unit"),
+    "ground_clearance": Quantity("mm", "road to the lowest point of the gearbox housing", 100.0),
     "rare_earth_mass": Quantity("kg", "magnet mass that holds rare earths", 0.1),
     # motor limits
     "winding_temperature_10s": Quantity("celsius", "winding hot spot after 10 s at peak torque", 50.0),

@@ -24,7 +24,13 @@ from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.geometry import Lamination
 from edu_opt.motor.induction import rotor_bars
-from edu_opt.motor.lamination_map import LaminationMapSettings, MapMaterials, lamination_map, steel_reluctivity
+from edu_opt.motor.lamination_map import (
+    LaminationMap,
+    LaminationMapSettings,
+    MapMaterials,
+    lamination_map,
+    steel_reluctivity,
+)
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS, motor_from_values
 from edu_opt.motor.parts import Motor
 from edu_opt.motor.reference_laminations import (
@@ -264,8 +270,9 @@ def reference_machine(name: str) -> ReferenceMachine:
     return REFERENCE_MACHINES[name]
 
 
-def build(name: str, level: str = "S") -> Motor:
-    """Motor with its map solved on a grid level (host; a compile of the machine's template and a few seconds)."""
+def build(name: str, level: str = "S", form: str = "") -> Motor:
+    """Motor with its map solved on a grid level, of another form than the usual one where `form` names it (host; a
+    compile of the machine's template and a few seconds)."""
     machine = reference_machine(name)
     lamination = machine.lamination()
     grade, steel = magnet(machine.magnet or UNUSED_MAGNET), electrical_steel(machine.steel)
@@ -275,8 +282,13 @@ def build(name: str, level: str = "S") -> Motor:
         remanence=remanence(grade, jnp.asarray(MAP_MAGNET_CELSIUS)),
         magnet_permeability=grade.relative_permeability,
     )
-    settings = LaminationMapSettings(template=lamination.template, level=level)
-    fields = jax.jit(lambda at, of: lamination_map(settings, at, of))(lamination, materials)
+    settings = LaminationMapSettings(template=lamination.template, level=level, form=form)
+    return motor_of(machine, jax.jit(lambda at, of: lamination_map(settings, at, of))(lamination, materials))
+
+
+def motor_of(machine: ReferenceMachine, fields: LaminationMap) -> Motor:
+    """Motor of a machine with its solved map."""
+    lamination = machine.lamination()
     extra = {"eesm": float(machine.field_turns), "im": _ring_ratio(machine, lamination)}.get(machine.kind)
     values = [machine.stack_length, 0.5 * machine.conductors_per_slot, *([] if extra is None else [extra])]
     return motor_from_values(
@@ -284,8 +296,8 @@ def build(name: str, level: str = "S") -> Motor:
         jnp.asarray(values),
         lamination=lamination,
         lamination_map=fields,
-        steel=steel,
-        magnet=grade,
+        steel=electrical_steel(machine.steel),
+        magnet=magnet(machine.magnet or UNUSED_MAGNET),
         parallel_paths=float(machine.parallel_paths),
         cage_metal=conductor(machine.cage_metal),
         dc_voltage=machine.voltage.value,

@@ -15,6 +15,7 @@ from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
 from edu_opt.drive_unit.plant import safe_speed
 from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_temperatures, temperatures_after_peak
 from edu_opt.gearbox.model import highest_motor_speed, ratio
+from edu_opt.gearbox.packaging import gearbox_dimensions, ground_clearance
 from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_strength
 from edu_opt.motor.thermal import jacket_flow, node_temperatures, thermal_network
@@ -242,6 +243,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "package_diameter": size.diameter * 1e3,
         "package_length": size.length * 1e3,
         "package_height": size.height * 1e3,
+        "ground_clearance": ground_clearance(gearbox_dimensions(unit.gearbox), vehicle.wheel_radius) * 1e3,
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
