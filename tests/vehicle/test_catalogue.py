@@ -23,7 +23,7 @@ from edu_opt.vehicle.catalogue import (
 )
 from edu_opt.vehicle.description import KEYS, findings
 from edu_opt.vehicle.model import axle_shares
-from edu_opt.vehicle.unit_drag import fitted_drag
+from edu_opt.vehicle.unit_drag import UNIT_DRAG, fitted_drag, geared_drag
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 NAMED = (
@@ -110,7 +110,8 @@ def test_a_users_car_from_yaml() -> None:
     assert entry.reference_units == ("drive_unit", "bmw_gen5_rear") and entry.road_load_note.startswith("coast-down")
     assert [float(axle.rear) for axle in car.axles] == [0.0, 1.0]
     assert float(car.axles[1].disconnect_speed) == pytest.approx(120.0 / 3.6)
-    assert 0.0 < float(car.road_load.unit_drag) == pytest.approx(1.72409 / 0.34), "of one axle"
+    constant = UNIT_DRAG["bmw_gen5_rear"].constant
+    assert 0.0 < float(car.road_load.unit_drag) == pytest.approx(constant / 0.34), "of one axle"
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -167,3 +168,19 @@ def test_drag_of_a_model_is_frozen_as_three_numbers() -> None:
     assert hollow.quadratic == 0.0 and hollow.linear > 0.0
     load = from_lbf_and_mph(33.9, 0.034, 0.01668)
     assert float(load.unit_drag_quadratic) == 0.0
+
+
+def test_drag_behind_another_ratio_is_the_same_motor_faster() -> None:
+    """Torque at the motor and its speed both change by the factor: T(w) -> f T(f w)."""
+    drag, factor, speed = UNIT_DRAG["bmw_gen5_rear"], 1.1, 70.0
+    geared = geared_drag(drag, factor)
+    at, faster = (d.constant + d.linear * w + d.quadratic * w**2 for d, w in ((geared, speed), (drag, factor * speed)))
+    assert at == pytest.approx(factor * faster, rel=1e-12)
+
+
+def test_open_circuits_of_magnet_rotors_brake_by_a_few_hundred_watts() -> None:
+    """At 100 km/h: gears and bearings 0.1 to 0.3 kW, magnet rotors 0.6 to 0.9 kW more; the road load asks 12 kW."""
+    speed = 100.0 / 3.6 / 0.34
+    power = {n: (d.constant + d.linear * speed + d.quadratic * speed**2) * speed for n, d in UNIT_DRAG.items()}
+    assert all(100.0 < power[n] < 300.0 for n in ("bmw_gen5_rear", "bmw_gen5_front"))
+    assert all(700.0 < power[n] < 1200.0 for n in ("bmw_i3", "jaguar_i_pace", "vw_app310", "tesla_model3_rear"))

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edu_opt.vehicle.reference_units import nearest_unit
+from edu_opt.vehicle.reference_units import UNIT_SHEETS, nearest_unit
+from edu_opt.vehicle.unit_drag import UNIT_DRAG
 from edu_opt.vehicle.unit_map import grids
-from experiments.validation import vehicle_energy, vehicle_performance
+from experiments.validation import fastsim_peer, vehicle_energy, vehicle_performance
 from experiments.validation.unit_maps import reference_map, write_map
 from tests.shared_data import reference_file
 
@@ -54,12 +55,33 @@ def test_the_nearest_unit_is_of_the_same_maker_and_power() -> None:
 def test_a_stored_map_replaces_the_data_sheet(tmp_path: Path) -> None:
     sheet, _, basis = reference_map("bmw_i3", tmp_path)
     assert basis.startswith("data sheet")
-    drag = 3.0 + 0.02 * np.asarray(grids(sheet)[0])
+    motor = 2.0 + 0.02 * np.asarray(grids(sheet)[0])
     top = float(sheet.top_speed), float(sheet.top_torque)
-    write_map(tmp_path / "bmw_i3.json", *top, sheet.loss, sheet.peak_torque, drag)
+    write_map(tmp_path / "bmw_i3.json", *top, sheet.loss, sheet.peak_torque, motor, np.full_like(motor, 1.0))
     stored, found, basis = reference_map("bmw_i3", tmp_path)
     assert basis == "drive-unit model" and (found.constant, found.linear) == pytest.approx((3.0, 0.02), rel=1e-3)
     np.testing.assert_allclose(stored.loss, sheet.loss, atol=0.01)
+    gears = reference_map("bmw_i3", tmp_path, motor_drags=False)[1]
+    assert (gears.constant, gears.linear) == pytest.approx((1.0, 0.0), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", list(UNIT_SHEETS))
+def test_the_stored_maps_are_those_of_plausible_units(name: str) -> None:
+    """Best efficiency, idle loss above the drag of gears, peak within the data sheet, drag as in the catalogue."""
+    unit, drag, basis = reference_map(name)
+    sheet, frozen = UNIT_SHEETS[name], UNIT_DRAG[name]
+    assert basis == "drive-unit model" and np.isfinite(unit.loss).all()
+    speeds, torques = (np.asarray(axis) for axis in grids(unit))
+    output = speeds[:, None] * torques
+    reach = (output > 0.0) & (torques <= 0.95 * np.asarray(unit.peak_torque)[:, None])
+    assert 0.92 < float(np.max(output / (output + unit.loss), where=reach, initial=0.0)) < 0.97
+    assert float(np.max(unit.peak_torque)) <= sheet.torque_nm * sheet.ratio * 1.001
+    speed = speeds[len(speeds) // 3]
+    gears = reference_map(name, motor_drags=False)[1]
+    idle = float(unit.loss[len(speeds) // 3, len(torques) // 2])
+    assert idle > (gears.constant + gears.linear * speed + gears.quadratic * speed**2) * speed
+    found, catalogue = ((d.constant + d.linear * 80.0 + d.quadratic * 80.0**2) for d in (drag, frozen))
+    assert found == pytest.approx(catalogue, rel=0.02), "UNIT_DRAG and the maps come from the same models"
 
 
 def test_gear_and_tyre_of_a_car() -> None:
@@ -116,8 +138,17 @@ def test_published_cars_accelerate_within_the_tolerance() -> None:
 
 @pytest.mark.slow
 def test_wheel_work_of_the_epa_cars_and_the_peer() -> None:
-    """Wheel work within its bars; wall energy with data-sheet units stays short of its own, and the script says so."""
+    """Wheel work and the scatter on UDDS within their bars; the means and HWFET's scatter miss theirs, see the script.
+
+    They miss by what it says, no more; with shafts held free of torque HWFET is within both bars."""
     _, lines = run("vehicle_energy", reference_file("vehicles.json"))
     summary = lines[-1]["summary"]
     assert summary["wheel_work_median_p90"][0] < 0.01 and summary["wheel_work_median_p90"][1] < 0.02
-    assert abs(summary["hwfet"]["mean"]) < 0.06 and abs(summary["udds"]["mean"]) < 0.12
+    udds, hwfet = summary["udds"], summary["hwfet"]
+    assert udds["cars"] == hwfet["cars"] == 5
+    assert -0.11 < udds["mean"] < 0.0 and -0.07 < hwfet["mean"] < 0.0
+    assert udds["scatter"] < 0.04 and hwfet["scatter"] < 0.05
+    assert -0.06 < udds["torque_free_mean"] < 0.0 and abs(hwfet["torque_free_mean"]) < 0.02
+    if fastsim_peer.available():
+        assert udds["scatter"] < 0.75 * udds["fastsim_scatter"]
+        assert hwfet["torque_free_scatter"] < 0.75 * hwfet["fastsim_scatter"]

@@ -36,8 +36,10 @@ from edu_opt.vehicle.unit_drag import fitted_drag
 CELSIUS = 60.0
 AXLE_SPEEDS = np.linspace(10.0, 150.0, 15) / 3.6 / 0.34  # rad/s
 # i_d, i_q per unit of the largest currents
-LIGHT_LOAD = ((0.0, 0.0), (-0.04, 0.08), (-0.1, 0.2), (-0.12, 0.04), (-0.3, 0.06), (-0.22, 0.1), (-0.4, 0.25))
-LIGHT_LOAD += ((-0.4, 0.55), (-0.5, 0.05))
+LIGHT_LOAD = (
+    *((0.0, 0.0), (-0.04, 0.08), (-0.1, 0.2), (-0.12, 0.04), (-0.3, 0.06), (-0.22, 0.1), (-0.4, 0.25)),
+    *((-0.4, 0.55), (-0.5, 0.05)),
+)
 FORMS["ipm_17"] = dataclasses.replace(
     FORMS["ipm_8"], points=FORMS["ipm_8"].points + tuple((d, q, 0.0) for d, q in LIGHT_LOAD)
 )
