@@ -131,8 +131,8 @@ def sheet_thickness_in_skin_depths(steel: ElectricalSteel) -> jax.Array:
 
 def sheet_skin_factor(fourth_power: jax.Array) -> jax.Array:
     """Classical loss of a sheet over its value without skin effect, at equal mean flux density: 3/x (sinh x - sin x) /
-    (cosh x - cos x) from x^4, x thickness over skin depth (J. Lammeraner, M. Stafl, Eddy Currents (1966), recalled). Few
-    terms, since the control differentiates it thrice: 1e-5 up to x = 7.5, 1e-3 up to 10."""
+    (cosh x - cos x) from x^4, x thickness over skin depth (J. Lammeraner, M. Stafl, Eddy Currents (1966), recalled).
+    Few terms, since the control differentiates it thrice: 1e-5 up to x = 7.5, 1e-3 up to 10."""
     return 3.0 * horner(power_series(3, SHEET_TERMS), fourth_power) / horner(power_series(2, SHEET_TERMS), fourth_power)
 
 

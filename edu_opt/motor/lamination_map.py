@@ -55,10 +55,10 @@ DEMAGNETIZATION_WIDTH = 0.02  # T, soft minimum over the magnet's cells (bias be
 class LaminationMapSettings:
     """Static settings of program 1.
 
-    `form` names the flux map's sample points ("eesm_12", "ipm_6", "ipm_8", "synrm_6", "assist_8", "im_9"; "" takes the
-    smallest of the rotor kind). `angles` rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots
-    per pole and phase, else 2). `slot_current_density` [A peak per m2 of winding space] and `field_current_density`
-    [A per m2 of coil space] set the per-unit bases: the largest currents for which the map is meant. `skew` [slot
+    `form` names the flux map's sample points, one of `flux_map_forms.FORMS` ("": the rotor kind's usual one). `angles`
+    rotor angles are spread evenly over 60 electrical degrees (0: 3 with two slots per pole and phase, else 2).
+    `slot_current_density` [A peak per m2 of winding space] and `field_current_density` [A per m2 of coil space] set the
+    per-unit bases: the largest currents for which the map is meant. `skew` [slot
     pitches] is split into `skew_slices` axial slices; the fields stay those of one slice, the maps are the whole's.
     `ripple` names the torque samples that are solved besides ("load", "no_load": see `edu_opt.motor.ripple`).
     """
@@ -96,7 +96,7 @@ class LaminationMapSettings:
             return "im_9"
         if self.template.rotor == "synrm":
             return "assist_8" if self.template.has_magnets else "synrm_6"
-        return "ipm_6"
+        return "ipm_6_and_light"
 
     @property
     def rotor_angles(self) -> np.ndarray:

@@ -66,9 +66,9 @@ def test_six_points_carry_the_map_of_a_reference_machine(key):
     table[np.searchsorted(d, x[:, 0]), np.searchsorted(q, x[:, 1])] = flux
     mirrored = np.concatenate([table[:, :0:-1] * [1, -1], table], 1)
     between = RegularGridInterpolator((d, np.concatenate([-q[:0:-1], q])), mirrored, method="cubic")
-    points = np.array(FORMS["ipm_6"].points)
+    points = np.array(FORMS["ipm_6_and_light"].points)
     samples = np.concatenate([between(points[:, :2]), np.zeros((len(points), 1))], 1)
-    flux_map = fit_flux_map("ipm_6", jnp.ones(3), 6, jnp.asarray(samples))
+    flux_map = fit_flux_map("ipm_6_and_light", jnp.ones(3), 6, jnp.asarray(samples))
     inside = np.hypot(*x.T) <= 1.001
     at = jnp.asarray(np.concatenate([x, 0 * x[:, :1]], 1))[inside]
     error = np.asarray(jax.jit(jax.vmap(flux_linkage_unit, (None, 0)))(flux_map, at))[:, :2] - flux[inside]

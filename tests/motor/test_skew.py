@@ -46,9 +46,9 @@ def test_closed_form_of_a_linear_machine():
 def test_refitted_map_against_slices_of_the_machine_itself(kind):
     """Random currents in the range; the reference averages the exact machine, not its map."""
     motor = analytic_motor(kind)
-    settings = LaminationMapSettings(TEMPLATES[kind], skew=1.0)
-    scale = ampere_turn_scale(settings, motor.lamination)
+    scale = ampere_turn_scale(LaminationMapSettings(TEMPLATES[kind]), motor.lamination)
     straight, angles = analytic_map(kind, scale), slice_angles(TEMPLATES[kind], 1.0, 4)
+    settings = LaminationMapSettings(TEMPLATES[kind], form=straight.form, skew=1.0)
     form = sample_ampere_turns(straight.form, scale)
     exact = lambda x: 0.05 * saturating_fluxes(kind, x / scale) * scale[0] / scale  # noqa: E731
     fields = LaminationFields(
