@@ -247,8 +247,8 @@ FORMS: dict[str, KernelForm] = {
         even_in_d=True,
     ),
 }
-# The six points leave light load to extrapolation, where iron loss came out up to half too large and the magnets'
-# ripple ten times (APP310, I-PACE against direct solves): the unloaded machine and a lightly loaded one join.
+# The six points leave light load to extrapolation, where iron loss came out up to half too large and the magnets' small
+# ripple tens of times (APP310, i3 against direct solves, XS): the unloaded machine and a lightly loaded one join.
 FORMS["ipm_6_and_light"] = dataclasses.replace(
     FORMS["ipm_6"], points=(*FORMS["ipm_6"].points, (0.0, 0.0, 0.0), (-0.22, 0.1, 0.0))
 )
