@@ -25,6 +25,7 @@ from edu_opt.drive_unit.temperatures import UnitTemperatures, loop_temperatures,
 from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.gearbox.heat_balance import OIL_SPAN, loss_at_oil
 from edu_opt.motor.coolant_channel import CHANNEL_WALL, channel_length, pressure_drop
+from edu_opt.motor.model import losses_at_temperatures
 from edu_opt.motor.thermal import jacket_fluid, sink_response
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
@@ -156,9 +157,13 @@ def heating(unit: DriveUnit, data: StudyData, points: Points, gears: GearLossTab
     the loops in steady state (they settle within minutes)."""
     hot, cold = hot_conditions(data), peak_rating(data).conditions
     steady, state = loop_temperatures(unit, points.continuous, hot, loops_of(data), gears.at)
-    warm = replace(hot, coolant_celsius=state.jacket_celsius, oil_celsius=state.oil_celsius)
-    count = points.speeds.size
-    first = jax.tree.map(lambda leaf: leaf[None], (points.launch, points.continuous))
+    warm = replace(
+        hot, coolant_celsius=state.jacket_celsius, oil_celsius=state.oil_celsius, temperatures=steady.motor
+    )
+    count, lasting = points.speeds.size, points.continuous
+    speed = safe_speed(lasting.shaft_speed)
+    losses = losses_at_temperatures(unit.motor, lasting.motor_losses, lasting.currents, speed, steady.motor)
+    first = jax.tree.map(lambda leaf: leaf[None], (points.launch, replace(lasting, motor_losses=losses)))
     rows = jax.tree.map(lambda *leaves: jnp.concatenate(leaves), first[0], points.peak, first[1])
     at = jax.tree.map(lambda peak, last: jnp.append(jnp.full(1 + count, peak), last), cold, warm)
     begin = jax.tree.map(
