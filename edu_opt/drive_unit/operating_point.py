@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.drive_unit.conditions import UNLIMITED_POWER, Conditions, Number, Rating
 from edu_opt.drive_unit.control import (
@@ -21,6 +22,7 @@ from edu_opt.drive_unit.control import (
 from edu_opt.drive_unit.interior_point import InteriorPoint
 from edu_opt.drive_unit.model import DriveUnit, in_gear, motor_speed
 from edu_opt.drive_unit.plant import CONTROL_MODEL, control_limits, control_plant, plant_point, start_table
+from edu_opt.gearbox.heat_balance import OIL_SPAN
 from edu_opt.gearbox.losses import GearboxLosses, gearbox_losses
 from edu_opt.gearbox.model import ratio
 from edu_opt.inverter.losses import InverterLosses
@@ -61,6 +63,7 @@ def point_request(
 class OperatingPoint:
     """A steady point. Torques [N m], speeds [rad/s], powers [W], voltages [V peak], currents (3,) [A].
 
+    `gearbox_loss_by_oil` (2,) [W] is the gearbox's whole loss with oil `OIL_SPAN` colder and warmer.
     `output_torque` is what the axle gets; `shortfall` the missing shaft torque over the wanted one (a small floor under
     it; 0 at a peak); `voltage_utilisation` |v| over the usable phase voltage; `control_residual` the control's relative
     stationarity residual (converged below about 1e-3). The power balance
@@ -75,6 +78,7 @@ class OperatingPoint:
     motor_losses: MotorLosses
     inverter_losses: InverterLosses
     gearbox_losses: GearboxLosses
+    gearbox_loss_by_oil: jax.Array
     electrical_power: jax.Array
     output_power: jax.Array
     voltage_utilisation: jax.Array
@@ -139,7 +143,7 @@ def solved_point(
     point = plant_point(unit.motor, unit.inverter, at, speed, currents)
     missing = (wanted - point.shaft_torque) * (1.0 - peak)
     guess = (1.0 - peak) * (torque - missing * train) + peak * GEAR_GUESS * train * point.shaft_torque
-    output, gear = _output_torque(unit, point.shaft_torque, guess, request.output_speed, at)
+    output, gear, by_oil = _output_torque(unit, point.shaft_torque, guess, request.output_speed, at)
     reference = smooth_absolute(wanted, 1.0) + SHORTFALL_FLOOR * limits.torque_scale
     return OperatingPoint(
         currents=currents,
@@ -150,6 +154,7 @@ def solved_point(
         motor_losses=point.motor_losses,
         inverter_losses=point.inverter_losses,
         gearbox_losses=gear,
+        gearbox_loss_by_oil=by_oil,
         electrical_power=point.electrical_power,
         output_power=output * request.output_speed,
         voltage_utilisation=point.voltage / point.usable_voltage,
@@ -179,15 +184,21 @@ def _table_start(unit: DriveUnit, at: Conditions, problem: ControlProblem, speed
 
 def _output_torque(
     unit: DriveUnit, shaft_torque: jax.Array, guess: jax.Array, output_speed: jax.Array, at: Conditions
-) -> tuple[jax.Array, GearboxLosses]:
-    """Axle torque that a shaft torque leaves after the gearbox, and the gearbox's losses at it (they balance)."""
+) -> tuple[jax.Array, GearboxLosses, jax.Array]:
+    """Axle torque that a shaft torque leaves after the gearbox, the gearbox's losses at it (they balance), and their
+    sum with colder and with warmer oil (at the same torque): steps of one loop, so that the gearbox stands in the
+    program once."""
+    above = OIL_SPAN * np.array([0.0] * GEAR_STEPS + [-1.0, 1.0])
 
-    def closer(output: jax.Array, _: None) -> tuple[jax.Array, GearboxLosses]:
-        gear, drag = gear_drag(unit, output, output_speed, at.oil_celsius)
-        return (shaft_torque - drag) * ratio(unit.gearbox), gear
+    def closer(output: jax.Array, step: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, GearboxLosses]:
+        searches, warmer = step
+        gear, drag = gear_drag(unit, output, output_speed, at.oil_celsius + warmer)
+        found = (shaft_torque - drag) * ratio(unit.gearbox)
+        return searches * found + (1.0 - searches) * output, gear
 
-    output, gears = jax.lax.scan(closer, guess, None, length=GEAR_STEPS)
-    return output, jax.tree.map(lambda loss: loss[-1], gears)
+    steps = (jnp.asarray(above == 0.0, float), jnp.asarray(above))
+    output, gears = jax.lax.scan(closer, guess, steps)
+    return output, jax.tree.map(lambda loss: loss[GEAR_STEPS - 1], gears), gears.total[GEAR_STEPS:]
 
 
 def solve_points(

@@ -37,11 +37,14 @@ __all__ = [
     "Cooling",
     "JacketFlow",
     "LoadCycle",
+    "LoadedNetwork",
     "SinkResponse",
     "ThermalNetwork",
     "jacket_flow",
     "jacket_fluid",
     "load_cycle_temperatures",
+    "loaded_network",
+    "nodes_after",
     "sink_response",
     "steady_temperatures",
     "temperatures_after",
@@ -164,15 +167,22 @@ def steady_temperatures(
 
 
 @pytree
+class LoadedNetwork:
+    """A motor's network with its losses: what steady and transient temperatures follow from."""
+
+    network: ThermalNetwork
+    heat: NodeLosses
+
+
+@pytree
 class SinkResponse:
     """Steady node temperatures as a function of the sinks' temperatures, which is linear while films stay: `nodes`
     (3, 6) [degC] with both sinks at 0 degC, [K/K] of the coolant and of the oil; `coolant`, `oil` (6,) [W/K] to the
-    sinks; `hottest_rise` [K] as in `NodeLosses`."""
+    sinks."""
 
     nodes: jax.Array
     coolant: jax.Array
     oil: jax.Array
-    hottest_rise: jax.Array
 
     def temperatures(self, coolant_celsius: jax.Array, oil_celsius: jax.Array) -> jax.Array:
         """Node temperatures (6,) [degC] at the sinks' temperatures."""
@@ -184,12 +194,17 @@ class SinkResponse:
         return jnp.sum(self.coolant * (nodes - coolant_celsius)), jnp.sum(self.oil * (nodes - oil_celsius))
 
 
-def sink_response(
+def loaded_network(
     motor: Motor, losses: MotorLosses, at: MotorTemperatures, cooling: Cooling, speed: jax.Array
-) -> SinkResponse:
-    """`steady_temperatures` for all temperatures of coolant and oil at once (films as at those of `cooling`)."""
-    network, heat = thermal_network(motor, cooling, speed), node_losses(motor, losses, at)
-    inverse = symmetric_inverse(sinks(network, cooling)[0])
+) -> LoadedNetwork:
+    """Network at a speed [rad/s] with `losses` computed at temperatures `at`."""
+    return LoadedNetwork(network=thermal_network(motor, cooling, speed), heat=node_losses(motor, losses, at))
+
+
+def sink_response(loaded: LoadedNetwork) -> SinkResponse:
+    """`steady_temperatures` for all temperatures of coolant and oil at once."""
+    network, heat = loaded.network, loaded.heat
+    inverse = symmetric_inverse(network.internal + jnp.diag(network.coolant + network.oil))
     fixed = jnp.stack([heat.power - heat.slope * heat.base, network.coolant, network.oil])
     first = fixed.at[0].add(heat.slope * heat.base) @ inverse
 
@@ -197,7 +212,21 @@ def sink_response(
         return (fixed + heat.slope * nodes) @ inverse, None
 
     nodes = lax.scan(step, first, None, length=FIXED_POINT_STEPS)[0]
-    return SinkResponse(nodes=nodes, coolant=network.coolant, oil=network.oil, hottest_rise=heat.hottest_rise)
+    return SinkResponse(nodes=nodes, coolant=network.coolant, oil=network.oil)
+
+
+def nodes_after(
+    loaded: LoadedNetwork,
+    capacities: jax.Array,
+    sink_celsius: tuple[jax.Array, jax.Array],
+    start: jax.Array,
+    duration: jax.Array,
+) -> jax.Array:
+    """`temperatures_after` of nodes (6,) [degC] with capacities (6,) [J/K] and given (coolant, oil) [degC]."""
+    network, (coolant, oil) = loaded.network, sink_celsius
+    matrix = network.internal + jnp.diag(network.coolant + network.oil)
+    system = (matrix, network.coolant * coolant + network.oil * oil)
+    return _advanced(system, capacities, loaded.heat, start, duration, TRANSIENT_STEPS)
 
 
 def temperatures_after(

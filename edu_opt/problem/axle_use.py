@@ -124,6 +124,8 @@ def best_use(points: OperatingPoint, idle: IdleUnit, control_power: jax.Array | 
     def mean(first: jax.Array, second: jax.Array) -> jax.Array:
         return (1.0 - weight) * first + weight * second
 
+    by_oil = 0.5 * (alone.gearbox_loss_by_oil + idle.gearbox_losses.total[..., None])
+    mean_by_oil = both.gearbox_loss_by_oil + weight[..., None] * (by_oil - both.gearbox_loss_by_oil)
     motor = jax.tree.map(lambda own, rest: 0.5 * (own + rest), alone.motor_losses, idle.motor_losses)
     gearbox = jax.tree.map(lambda own, rest: 0.5 * (own + rest), alone.gearbox_losses, idle.gearbox_losses)
     inverter = jax.tree.map(lambda loss: 0.5 * loss, alone.inverter_losses)
@@ -141,6 +143,7 @@ def best_use(points: OperatingPoint, idle: IdleUnit, control_power: jax.Array | 
         motor_losses=jax.tree.map(mean, both.motor_losses, motor),
         inverter_losses=jax.tree.map(mean, both.inverter_losses, inverter),
         gearbox_losses=jax.tree.map(mean, both.gearbox_losses, gearbox),
+        gearbox_loss_by_oil=mean_by_oil,
         shaft_speed=both.shaft_speed,
         control_residual=jnp.maximum(both.control_residual, alone.control_residual),
     )

@@ -1,32 +1,25 @@
 """Temperatures and loops among the results: short peaks, the continuous point, the mean of the cycle.
 
-One unit's loops see one unit's heat; the radiator's conductance is what the vehicle offers each unit.
+One unit's loops see one unit's heat; the radiator's conductance is what the vehicle offers each unit. All thermal
+networks are rows of one program: the peak curve's first point, the whole curve, the continuous point, the cycle's mean.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions
-from edu_opt.drive_unit.cooling_loops import (
-    CoolingLoops,
-    LoopState,
-    at_part_flow,
-    cooling_derating,
-    solve_loops,
-)
-from edu_opt.drive_unit.model import DriveUnit, cooling
-from edu_opt.drive_unit.operating_point import OperatingPoint, gear_drag
-from edu_opt.drive_unit.plant import safe_speed
-from edu_opt.drive_unit.temperatures import UnitTemperatures, loop_temperatures, temperatures_after_load
+from edu_opt.drive_unit.cooling_loops import CoolingLoops, LoopState, at_part_flow, cooling_derating
+from edu_opt.drive_unit.model import DriveUnit
+from edu_opt.drive_unit.operating_point import OperatingPoint
+from edu_opt.drive_unit.temperatures import UnitTemperatures, balanced_temperatures, loaded_motor, unit_temperatures
 from edu_opt.duty.duty_points import DutyPoints
-from edu_opt.gearbox.heat_balance import OIL_SPAN, loss_at_oil
+from edu_opt.gearbox.heat_balance import loss_at_oil
 from edu_opt.motor.coolant_channel import CHANNEL_WALL, channel_length, pressure_drop
-from edu_opt.motor.model import losses_at_temperatures
-from edu_opt.motor.thermal import jacket_fluid, sink_response
+from edu_opt.motor.results import MotorTemperatures
+from edu_opt.motor.thermal import NODES, LoadedNetwork, jacket_fluid, named_temperatures, nodes_after
+from edu_opt.motor.thermal_network import heat_capacities
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
@@ -39,21 +32,20 @@ POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 LONG_PEAK_DURATION, HALF_HOUR = 30.0, 1800.0  # s
 
 Scalars = dict[str, jax.Array]
-GearLoss = Callable[[jax.Array], jax.Array]
 
 
 @pytree
-class GearLossTable:
-    """Gearbox losses [W] of operating points of any shape (...) at three oil temperatures, `OIL_SPAN` apart."""
+class Heating:
+    """Temperatures over time: the peak curve's first point after 10 s, all its points (S,) after 30 s, the continuous
+    point after 30 min (from the coolant's temperature, UN R85) and in steady state; the loops in steady state at the
+    continuous point and under the mean of the cycle."""
 
-    cold: jax.Array
-    given: jax.Array
-    hot: jax.Array
-    given_celsius: jax.Array
-
-    def at(self, celsius: jax.Array) -> jax.Array:
-        """Losses (...) [W] at an oil temperature [degC]."""
-        return loss_at_oil((self.cold, self.given, self.hot), celsius - self.given_celsius)
+    launch: UnitTemperatures
+    peak: UnitTemperatures
+    half_hour: UnitTemperatures
+    steady: UnitTemperatures
+    continuous_loops: LoopState
+    cycle_loops: LoopState
 
 
 def loops_of(data: StudyData) -> CoolingLoops:
@@ -67,119 +59,107 @@ def loops_of(data: StudyData) -> CoolingLoops:
         oil_celsius=r.oil_celsius,
         oil_held=r.oil_held,
         oil_cooler_conductance=r.oil_cooler_conductance,
+        oil_share=jnp.ones(()),
     )
 
 
-def gear_loss_tables(
-    unit: DriveUnit, cycle: OperatingPoint, continuous: OperatingPoint, oil_celsius: jax.Array, mixed: bool
-) -> tuple[GearLossTable, GearLossTable]:
-    """Tables of the cycle's points (rows, K) and of the continuous point. `mixed` points are means over several ways to
-    drive: their loss changes in proportion to that of one unit at the mean torque."""
-    torque = jnp.append(cycle.output_torque.ravel(), continuous.output_torque)
-    speed = jnp.append(cycle.output_speed.ravel(), continuous.output_speed)
-    found = jnp.append(cycle.gearbox_losses.total.ravel(), continuous.gearbox_losses.total)
-
-    def losses(above: jax.Array) -> jax.Array:
-        return jax.vmap(lambda t, s: gear_drag(unit, t, s, oil_celsius + above)[0].total)(torque, speed)
-
-    rows = jax.vmap(losses)(OIL_SPAN * jnp.array([-1.0, 1.0, 0.0] if mixed else [-1.0, 1.0]))
-    scale = (found + 1e-6) / (rows[2] + 1e-6) if mixed else 1.0
-
-    def table(part: slice | int, shape: tuple[int, ...]) -> GearLossTable:
-        cold, hot, given = (row[part].reshape(shape) for row in (scale * rows[0], scale * rows[1], found))
-        return GearLossTable(cold=cold, given=given, hot=hot, given_celsius=oil_celsius)
-
-    return table(slice(0, -1), cycle.output_torque.shape), table(-1, ())
-
-
-@pytree
-class CycleLoops:
-    """The cycle with its own oil: `points` (rows, K) with powers and losses at the loop's oil temperature, pumps not in
-    them; `state` of the loops under the mean losses; `pump_power` [W] while the unit runs."""
-
-    points: OperatingPoint
-    state: LoopState
-    pump_power: jax.Array
-
-
-def cycle_loops(
-    unit: DriveUnit, data: StudyData, points: OperatingPoint, duty: DutyPoints, gears: GearLossTable
-) -> CycleLoops:
-    """Loops under the mean losses of the cycle (thermal time constants are minutes), standstill included.
-
-    Currents stay those of the given oil temperature: the gearbox's change of loss is added to the electrical power as
-    it is (the motor's share in it, its marginal loss of some per cent, is left out).
-    """
-    at = conditions_at(data, data.ratings.cycle_celsius)
+def mean_point(points: OperatingPoint, duty: DutyPoints) -> OperatingPoint:
+    """Means over time and rows of the cycle's points (rows, K): thermal time constants are minutes. A unit at rest
+    loses nothing."""
     share = duty.duration / (jnp.sum(duty.duration) + duty.standstill) / points.output_torque.shape[0]
-
-    def mean(values: jax.Array) -> jax.Array:
-        return jnp.sum(share * values)
-
-    losses, loops = jax.tree.map(mean, points.motor_losses), at_part_flow(loops_of(data), CYCLE_FLOW_SHARE)
-    flowing = replace(at, coolant_flow=loops.coolant_flow)
-    speed = safe_speed(mean(points.shaft_speed))
-    motor = sink_response(unit.motor, losses, at.temperatures, cooling(unit, flowing, speed), speed)
-    electronics = mean(points.inverter_losses.total) + losses.exciter
-    state = solve_loops(unit, loops, electronics, motor, lambda oil: mean(gears.at(oil)))
-    change = gears.at(state.oil_celsius) - points.gearbox_losses.total
-    warmed = replace(
-        points,
-        electrical_power=points.electrical_power + change,
-        gearbox_losses=replace(points.gearbox_losses, bearing=points.gearbox_losses.bearing + change),
-    )
-    return CycleLoops(points=warmed, state=state, pump_power=state.pumps.electrical)
+    return jax.tree.map(lambda leaf: jnp.einsum("k,rk...->...", share, leaf), points)
 
 
-def cycle_scalars(found: CycleLoops) -> Scalars:
-    """What the cycle's loops give as results."""
-    return {
-        "oil_temperature_cycle": found.state.oil_celsius,
-        "heat_rejection_cycle": found.state.radiator_heat * 1e-3,
-        "pump_power_cycle": found.pump_power,
-    }
+def thermal_rows(data: StudyData, points: Points, driven: OperatingPoint) -> tuple[OperatingPoint, Conditions]:
+    """Points and their conditions (S + 3,): launch, peak curve, continuous point, mean of the cycle."""
+    several = 1 + points.speeds.size
+    cold, hot = peak_rating(data).conditions, hot_conditions(data)
+    mild = conditions_at(data, data.ratings.cycle_celsius)
+    mild = replace(mild, coolant_flow=CYCLE_FLOW_SHARE * mild.coolant_flow)
+    single = jax.tree.map(lambda leaf: leaf[None], (points.launch, points.continuous, mean_point(driven, data.duty)))
+    rows = jax.tree.map(lambda *leaves: jnp.concatenate(leaves), single[0], points.peak, *single[1:])
+    at = jax.tree.map(lambda a, b, c: jnp.append(jnp.full(several, a), jnp.stack([b, c])), cold, hot, mild)
+    return rows, at
 
 
-@pytree
-class Heating:
-    """Temperatures over time: the peak curve's first point after 10 s, all its points (S,) after 30 s, the continuous
-    point after 30 min (from the coolant's temperature, UN R85) and in steady state with the state of the loops."""
+def heating(unit: DriveUnit, data: StudyData, points: Points, driven: OperatingPoint) -> Heating:
+    """Everything thermal; `driven` are the cycle's points as the axles share the work.
 
-    launch: UnitTemperatures
-    peak: UnitTemperatures
-    half_hour: UnitTemperatures
-    steady: UnitTemperatures
-    state: LoopState
-
-
-def heating(unit: DriveUnit, data: StudyData, points: Points, gears: GearLossTable) -> Heating:
-    """All transients are rows of one program; coolant and oil of the peaks are the ratings', of the 30 min those of
-    the loops in steady state (they settle within minutes)."""
-    hot, cold = hot_conditions(data), peak_rating(data).conditions
-    steady, state = loop_temperatures(unit, points.continuous, hot, loops_of(data), gears.at)
-    warm = replace(
-        hot, coolant_celsius=state.jacket_celsius, oil_celsius=state.oil_celsius, temperatures=steady.motor
-    )
-    count, lasting = points.speeds.size, points.continuous
-    speed = safe_speed(lasting.shaft_speed)
-    losses = losses_at_temperatures(unit.motor, lasting.motor_losses, lasting.currents, speed, steady.motor)
-    first = jax.tree.map(lambda leaf: leaf[None], (points.launch, replace(lasting, motor_losses=losses)))
-    rows = jax.tree.map(lambda *leaves: jnp.concatenate(leaves), first[0], points.peak, first[1])
-    at = jax.tree.map(lambda peak, last: jnp.append(jnp.full(1 + count, peak), last), cold, warm)
-    begin = jax.tree.map(
-        lambda peak: jnp.append(jnp.full(1 + count, peak), data.ratings.coolant_celsius), cold.temperatures
-    )
-    durations = jnp.array([PEAK_DURATION, *[LONG_PEAK_DURATION] * count, HALF_HOUR])
-    after = jax.vmap(lambda *row: temperatures_after_load(unit, *row))(rows, at, begin, durations)
-    warmer = state.coolant_celsius - hot.coolant_celsius
-    half_hour = jax.tree.map(lambda leaf: leaf[-1], after)
+    Coolant and oil of the peaks are the ratings'; those of the 30 min are the loops' in steady state (they settle
+    within minutes).
+    """
+    rows, at = thermal_rows(data, points, driven)
+    motors = jax.vmap(lambda point, around: loaded_motor(unit, point, around))(rows, at)
+    last = jax.tree.map(lambda leaf: leaf[-2:], (rows, motors))
+    motor, states = steady_loops(unit, data, *last)
+    steady = unit_temperatures(unit, points.continuous, jax.tree.map(lambda t: t[0], motor), jnp.zeros(()))
+    continuous, cycle = (jax.tree.map(lambda leaf, k=k: leaf[k], states) for k in (0, 1))
+    some = jax.tree.map(lambda leaf: leaf[:-1], (rows, motors))
+    after = transients(unit, data, some[0], some[1], continuous)
+    launch, peak, half_hour = (jax.tree.map(lambda leaf, p=part: leaf[p], after) for part in (0, slice(1, -1), -1))
+    warmer = continuous.coolant_celsius - data.ratings.coolant_celsius
     return Heating(
-        launch=jax.tree.map(lambda leaf: leaf[0], after),
-        peak=jax.tree.map(lambda leaf: leaf[1:-1], after),
+        launch=launch,
+        peak=peak,
         half_hour=replace(half_hour, junction=half_hour.junction + warmer),
-        steady=steady,
-        state=state,
+        steady=replace(steady, junction=steady.junction + warmer),
+        continuous_loops=continuous,
+        cycle_loops=cycle,
     )
+
+
+def steady_loops(
+    unit: DriveUnit, data: StudyData, points: OperatingPoint, motors: LoadedNetwork
+) -> tuple[MotorTemperatures, LoopState]:
+    """Motor and loops (2,) in steady state: continuous point at full flow, mean of the cycle at part flow."""
+    full = loops_of(data)
+    loops = jax.tree.map(lambda *pair: jnp.stack(pair), full, at_part_flow(full, CYCLE_FLOW_SHARE))
+
+    def one(point: OperatingPoint, motor: LoadedNetwork, offered: CoolingLoops) -> tuple[MotorTemperatures, LoopState]:
+        def gears(oil: jax.Array) -> jax.Array:
+            return gear_loss(point, oil - data.ratings.oil_celsius)
+
+        return balanced_temperatures(unit, point, motor, offered, gears)
+
+    return jax.vmap(one)(points, motors, loops)
+
+
+def transients(
+    unit: DriveUnit, data: StudyData, points: OperatingPoint, motors: LoadedNetwork, loops: LoopState
+) -> UnitTemperatures:
+    """Temperatures (S + 2,) after 10 s, 30 s (S,), 30 min; the last between the sinks of the `loops`."""
+    r, several = data.ratings, points.output_torque.shape[0] - 1
+    begin = jnp.append(jnp.full(several, r.start_celsius), r.coolant_celsius)
+    coolant = jnp.append(jnp.full(several, r.coolant_celsius), loops.jacket_celsius)
+    oil = jnp.append(jnp.full(several, r.oil_celsius), loops.oil_celsius)
+    durations = jnp.array([PEAK_DURATION, *[LONG_PEAK_DURATION] * (several - 1), HALF_HOUR])
+    capacities = heat_capacities(unit.motor)
+
+    def one(point: OperatingPoint, motor: LoadedNetwork, *row: jax.Array) -> UnitTemperatures:
+        start, jacket, sump, duration = row
+        nodes = nodes_after(motor, capacities, (jacket, sump), jnp.full(len(NODES), start), duration)
+        named = named_temperatures(unit.motor, nodes, motor.heat.hottest_rise)
+        return unit_temperatures(unit, point, named, jnp.zeros(()))
+
+    return jax.vmap(one)(points, motors, begin, coolant, oil, durations)
+
+
+def gear_loss(point: OperatingPoint, above: jax.Array) -> jax.Array:
+    """The gearbox's loss [W] at a point (or a mean of points) with oil `above` [K] the given one."""
+    cold, hot = point.gearbox_loss_by_oil
+    return loss_at_oil((cold, point.gearbox_losses.total, hot), above)
+
+
+def at_own_oil(points: OperatingPoint, mean: OperatingPoint, loops: LoopState) -> OperatingPoint:
+    """The cycle's points (rows, K) at the oil temperature of the loops instead of the given one.
+
+    The gearbox's losses change by one factor, that of their mean; the change is added to the electrical power as it is
+    (the motor's share in it, its marginal loss of some per cent, is left out).
+    """
+    factor = loops.gearbox_heat / mean.gearbox_losses.total
+    gears = jax.tree.map(lambda loss: factor * loss, points.gearbox_losses)
+    change = gears.total - points.gearbox_losses.total
+    return replace(points, electrical_power=points.electrical_power + change, gearbox_losses=gears)
 
 
 def peak_scalars(data: StudyData, points: Points, found: Heating) -> Scalars:
@@ -229,10 +209,10 @@ def continuous_limits(data: StudyData) -> jax.Array:
 
 def continuous_scalars(unit: DriveUnit, data: StudyData, point: OperatingPoint, found: Heating) -> Scalars:
     """Temperatures of unit and loops at the continuous point, and the powers they allow."""
-    state, loops = found.state, loops_of(data)
-    reached = data.ratings.continuous_power * (1.0 - jnp.minimum(point.shortfall, 0.9)) * 1e-3
-    derating = jax.vmap(lambda limit: cooling_derating(loops, state, limit))(continuous_limits(data))
+    state, motor, r = found.continuous_loops, unit.motor, data.ratings
+    reached = r.continuous_power * (1.0 - jnp.minimum(point.shortfall, 0.9)) * 1e-3
     loss = point.total_loss + state.gearbox_heat - point.gearbox_losses.total + state.pumps.electrical
+    channel = channel_length(2.0 * (motor.dimensions.outer_radius + CHANNEL_WALL), motor.stack_length)
     return {
         "continuous_power_30min": reached * allowed_load(data, found.half_hour),
         "continuous_power": reached * allowed_load(data, found.steady),
@@ -241,17 +221,8 @@ def continuous_scalars(unit: DriveUnit, data: StudyData, point: OperatingPoint, 
         "junction_temperature_30min": found.half_hour.junction,
         "loss_30min": loss,
         "electrical_power_30min": (point.output_power + loss) * 1e-3,
-        "cooling_derating": soft_minimum(derating, 1e-3),
-        **coolant_scalars(unit, hot_conditions(data), state),
-    }
-
-
-def coolant_scalars(unit: DriveUnit, at: Conditions, state: LoopState) -> Scalars:
-    """The loops at the continuous point."""
-    motor = unit.motor
-    channel = channel_length(2.0 * (motor.dimensions.outer_radius + CHANNEL_WALL), motor.stack_length)
-    return {
-        "jacket_pressure_drop": pressure_drop(jacket_fluid(), at.coolant_flow, channel) * 1e-3,
+        "cooling_derating": cooling_derating(loops_of(data), state, jnp.min(continuous_limits(data))),
+        "jacket_pressure_drop": pressure_drop(jacket_fluid(), r.coolant_flow, channel) * 1e-3,
         "jacket_heat_30min": state.jacket_heat * 1e-3,
         "oil_heat_30min": state.oil_heat * 1e-3,
         "heat_rejection_30min": state.radiator_heat * 1e-3,
@@ -259,4 +230,13 @@ def coolant_scalars(unit: DriveUnit, at: Conditions, state: LoopState) -> Scalar
         "jacket_inlet_temperature_30min": state.jacket_celsius,
         "oil_temperature_30min": state.oil_celsius,
         "pump_power_30min": state.pumps.electrical,
+    }
+
+
+def cycle_scalars(loops: LoopState) -> Scalars:
+    """What the cycle's loops give as results."""
+    return {
+        "oil_temperature_cycle": loops.oil_celsius,
+        "heat_rejection_cycle": loops.radiator_heat * 1e-3,
+        "pump_power_cycle": loops.pumps.electrical,
     }

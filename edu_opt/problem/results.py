@@ -18,11 +18,11 @@ from edu_opt.motor.model import demagnetization_margin, rotor_strength
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import soft_maximum, soft_minimum
 from edu_opt.problem.cooling import (
+    at_own_oil,
     continuous_scalars,
-    cycle_loops,
     cycle_scalars,
-    gear_loss_tables,
     heating,
+    mean_point,
     peak_scalars,
 )
 from edu_opt.problem.data import StudyData
@@ -200,10 +200,11 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     peak_torque = points.launch.output_torque
     masses = unit_masses(unit, peak_torque)
     driven = cycle_use(points, unit, vehicle, data)
-    on_duty, steady = gear_loss_tables(unit, driven, points.continuous, data.ratings.oil_celsius, points.split)
-    looped, heated = cycle_loops(unit, data, driven, data.duty, on_duty), heating(unit, data, points, steady)
-    energy, found = on_cycle(looped.points, looped.pump_power, vehicle, data)
-    found |= cycle_scalars(looped) | peak_scalars(data, points, heated) | strength(unit, data)
+    heated = heating(unit, data, points, driven)
+    loops = heated.cycle_loops
+    warmed = at_own_oil(driven, mean_point(driven, data.duty), loops)
+    energy, found = on_cycle(warmed, loops.pumps.electrical, vehicle, data)
+    found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
     found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)

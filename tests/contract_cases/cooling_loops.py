@@ -9,7 +9,7 @@ import numpy as np
 from edu_opt.drive_unit.cooling_loops import CoolingLoops, cooling_derating, solve_loops
 from edu_opt.drive_unit.model import cooling
 from edu_opt.motor.results import MotorLosses, uniform_temperatures
-from edu_opt.motor.thermal import sink_response
+from edu_opt.motor.thermal import loaded_network, sink_response
 from edu_opt.numerics.pytree import replace
 from tests.contract import ContractCase
 from tests.drive_unit.reference_unit import analytic_unit, warm
@@ -37,7 +37,7 @@ def _outputs(x: jax.Array) -> dict[str, jax.Array]:
     )
     speed, flowing = jnp.asarray(700.0), replace(at, coolant_flow=x[3])
     nodes = uniform_temperatures(jnp.asarray(120.0))
-    motor = sink_response(unit.motor, MotorLosses(**parts), nodes, cooling(unit, flowing, speed), speed)
+    motor = sink_response(loaded_network(unit.motor, MotorLosses(**parts), nodes, cooling(unit, flowing, speed), speed))
     state = solve_loops(unit, loops, x[0], motor, lambda oil: x[2] * jnp.exp(-0.004 * (oil - 80.0)))
     return {
         "coolant": state.coolant_celsius,

@@ -23,7 +23,14 @@ from edu_opt.drive_unit.model import DriveUnit, cooling
 from edu_opt.gearbox.heat_balance import OIL_SPAN, loss_at_oil
 from edu_opt.gearbox.losses import gearbox_losses
 from edu_opt.motor.model import motor_losses
-from edu_opt.motor.thermal import SinkResponse, node_losses, node_temperatures, sink_response, steady_temperatures
+from edu_opt.motor.thermal import (
+    SinkResponse,
+    loaded_network,
+    node_losses,
+    node_temperatures,
+    sink_response,
+    steady_temperatures,
+)
 from edu_opt.numerics.pytree import replace
 from tests.drive_unit.reference_unit import analytic_unit, warm
 
@@ -56,7 +63,7 @@ def loops_of(radiator: float = 0.0, cooler: float = 250.0, held: float = 0.0, fl
 
 def response(flow: float | jax.Array = 10.0 / 60e3) -> SinkResponse:
     at = replace(AT, coolant_flow=jnp.asarray(flow))
-    return sink_response(unit().motor, losses(), AT.temperatures, cooling(unit(), at, SPEED), SPEED)
+    return sink_response(loaded_network(unit().motor, losses(), AT.temperatures, cooling(unit(), at, SPEED), SPEED))
 
 
 def gears(oil: jax.Array) -> jax.Array:

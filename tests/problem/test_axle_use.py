@@ -83,10 +83,11 @@ def made_up(torque: np.ndarray, shortfall: np.ndarray) -> OperatingPoint:
     gearbox = GearboxLosses(**dict.fromkeys(GearboxLosses.__dataclass_fields__, zero))
     output = jnp.asarray(torque * speed)
     own = {"motor_losses": motor, "inverter_losses": inverter, "gearbox_losses": gearbox}
+    own["gearbox_loss_by_oil"] = jnp.zeros((*torque.shape, 2))
     given = {"output_power": output, "electrical_power": output + motor.total, "output_torque": jnp.asarray(torque)}
     names = (field.name for field in dataclasses.fields(OperatingPoint))
     rest = dict.fromkeys(names, zero) | {"output_speed": jnp.asarray(speed), "shortfall": jnp.asarray(shortfall)}
-    return OperatingPoint(**(rest | own | given))
+    return OperatingPoint(**(rest | given | own))
 
 
 def pair(total: float, loss: float, shortfall: float = 0.0) -> tuple[OperatingPoint, OperatingPoint, IdleUnit]:
