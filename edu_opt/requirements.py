@@ -17,6 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 
 
+NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" and are NaN in the record
+
+
 @dataclasses.dataclass(frozen=True)
 class Quantity:
     """A result that a requirement may bound. `scale` is None where the limit itself is the measure."""
@@ -174,12 +177,16 @@ def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float 
 
 
 def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
-    """Margins (r,) in the order of the requirements, with their limits (r,) as data."""
+    """Margins (r,) in the order of the requirements, with their limits (r,) as data; a limit of NaN bounds nothing
+    (its margin is `NOT_APPLICABLE`)."""
+    bounds = ~jnp.isnan(limits)
+    limits = jnp.where(bounds, limits, 1.0)
     sign = jnp.array([1.0 if r.sense == "min" else -1.0 for r in requirements])
     scales = [QUANTITIES[r.quantity].scale for r in requirements]
     relative = np.array([scale is None for scale in scales])
     scale = jnp.where(relative, jnp.abs(limits), np.array([1.0 if scale is None else scale for scale in scales]))
-    return sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    found = sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    return jnp.where(bounds, found, NOT_APPLICABLE)
 
 
 def contradictions(requirements: Sequence[Requirement]) -> list[str]:

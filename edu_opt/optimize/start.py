@@ -35,7 +35,11 @@ class Pool:
 
 
 def seed_points(problem: Problem, settings: OptimizerSettings, key: jax.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Seeds (S, n) with integers, and branches (S,) in turn; chosen by `problem.screen` where it exists."""
+    """Seeds (S, n) with integers, and branches (S,) in turn: the problem's own `starts`, else Sobol points, chosen by
+    `problem.screen` where it exists."""
+    starts = getattr(problem, "starts", None)
+    if starts is not None:
+        return snap(problem.space, starts[0]), starts[1]
     screen = getattr(problem, "screen", None)
     count = settings.seeds * (settings.screen_oversampling if screen else 1)
     x = snap(problem.space, sobol(count, len(problem.space), key))

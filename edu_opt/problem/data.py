@@ -5,6 +5,8 @@ None of it is baked into a program, so another brand, vehicle, price or branch c
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -86,7 +88,7 @@ def study_requirements(settings: ProblemSettings) -> tuple[Requirement, ...]:
 
 def required_top_speed(settings: ProblemSettings) -> float:
     """Top speed [m/s] that the brand asks for."""
-    named = [r.limit for r in settings.requirements if r.quantity == "top_speed" and r.sense == "min"]
+    named = [r.limit for r in settings.requirements if r.name == "top_speed_min" and not math.isnan(r.limit)]
     return (max(named) if named else DEFAULT_TOP_SPEED) * KILOMETRE_PER_HOUR
 
 

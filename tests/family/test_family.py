@@ -1,0 +1,195 @@
+"""Families of closed-form members: what is shared once, what each keeps, fronts, gradients, prices."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+from edu_opt.family.parts import PARTS, expanded, missing_needs
+from edu_opt.family.pattern import every_pattern, joint_volumes, pattern, ties
+from edu_opt.family.problem import FamilyProblem, Member, family_objectives
+from edu_opt.family.programs import FamilyPrograms, member_programs
+from edu_opt.family.search import FamilyPlan, FamilyResult, Watcher, search_family
+from edu_opt.family.starts import Designs, family_starts
+from edu_opt.optimize.protocol import EvaluationCounts
+from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.settings import Branch
+from tests.family.analytic_members import AnalyticMember
+
+NAMES = ("north", "south", "west")
+VOLUMES = {"north": 100.0, "south": 300.0, "west": 100.0}
+OWN = {"brand_a": ("energy_wltc", "wh_per_km"), "brand_b": ("energy_wltc", "wh_per_km")}
+SMALL = OptimizerSettings(
+    candidates=12,
+    seeds=16,
+    chunk=8,
+    expand_chunk=16,
+    refreshes=3,
+    gradient_steps=0,
+    polish_steps=6,
+    screen_variations=4,
+)
+
+
+def members(need: float = 0.5) -> tuple[Member, ...]:
+    numbers = ((1.0, 0.4, 0.2, need), (0.6, 0.8, 0.3, need), (0.2, 0.6, 0.9, 1.5))
+    problems = [AnalyticMember(*row) for row in numbers]
+    brands = ("brand_a", "brand_b", "brand_b")
+    return tuple(Member(n, b, p, VOLUMES[n]) for n, b, p in zip(NAMES, brands, problems, strict=True))
+
+
+NOTHING = pattern("nothing", [], NAMES)
+LAMINATION = pattern("lamination", [(["lamination"], [])], NAMES)
+EVERYTHING = pattern("everything", [(["drive_unit"], [])], NAMES)
+
+
+def silent() -> Watcher:
+    return Watcher(lambda *stage: None, lambda progress: None, lambda state: None)
+
+
+@functools.cache
+def searched() -> FamilyResult:
+    plan = FamilyPlan(members(), (NOTHING, LAMINATION, EVERYTHING), OWN, SMALL, SMALL, lambda member, volumes: member)
+    return search_family(plan, silent())
+
+
+def cost_by_hand(shares) -> float:
+    """Least programme cost: weighted least squares of the shared values, each margin kept (none but west's binds)."""
+    from scipy.optimize import minimize
+
+    chosen, volumes = members(), np.array([VOLUMES[n] for n in NAMES])
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    pairs = [(m.problem, columns) for m, columns in zip(chosen, tied.columns, strict=True)]
+
+    def cost(y):
+        each = [10.03 + (y[c[0]] - m.a) ** 2 + (y[c[1]] - m.b) ** 2 for m, c in pairs]
+        return float(volumes @ each / volumes.sum())
+
+    rules = [{"type": "ineq", "fun": lambda y, m=m, c=c: y[c[0]] + y[c[1]] - m.need} for m, c in pairs]
+    found = minimize(cost, np.ones(len(tied.space)), constraints=rules, bounds=[(0, 2)] * len(tied.space), tol=1e-12)
+    return float(found.fun)
+
+
+def test_shared_variables_stand_once_and_others_for_each_member() -> None:
+    spaces = {name: AnalyticMember.space for name in NAMES}
+    assert ties(NOTHING, spaces).space.names == tuple(
+        f"{n}.{v}" for n in NAMES for v in ("lamination.size_m", "gear_stage_1.ratio_1")
+    )
+    two = pattern("two", [(["lamination"], ["north", "west"])], NAMES)
+    tied = ties(two, spaces)
+    assert tied.space.names[0] == "north+west.lamination.size_m"
+    assert [list(c) for c in tied.columns] == [[0, 1], [2, 3], [0, 4]]
+    assert ties(LAMINATION, spaces).space.names[0] == "common.lamination.size_m"
+
+
+def test_volumes_of_a_shared_part_add_up_and_no_others() -> None:
+    joint = joint_volumes(pattern("two", [(["lamination"], ["north", "west"])], NAMES), VOLUMES)
+    assert joint["north"]["lamination"] == joint["west"]["rotor"] == 200.0
+    assert joint["south"]["lamination"] == 300.0 and joint["north"]["power_module"] == 100.0
+    lines = {line for part in PARTS.values() for line in part.cost_lines}
+    assert all(set(lines) == set(rows) for rows in joint.values())
+
+
+def test_chains_of_shares_join_into_one_group() -> None:
+    chain = pattern("chain", [(["capacitor"], ["north", "south"]), (["capacitor"], ["south", "west"])], NAMES)
+    assert chain.groups("capacitor", NAMES) == (NAMES,)
+
+
+def test_parts_that_need_others() -> None:
+    assert list(missing_needs(expanded(["stator_winding"]))) == [
+        ("stator_winding", "lamination"),
+        ("stator_winding", "stack"),
+    ]
+    assert not list(missing_needs(expanded(["motor"])))
+    names = [p.name for p in every_pattern(("lamination", "stack", "power_module"), NAMES)]
+    assert names[0] == "nothing" and "stack" not in names and "lamination_and_stack" in names and len(names) == 6
+
+
+def test_members_of_other_ranges_cannot_share() -> None:
+    space = AnalyticMember.space
+    size, ratio = space.variables
+    wider = dataclasses.replace(space, variables=(dataclasses.replace(size, high=3.0), ratio))
+    with pytest.raises(ValueError, match="their ranges differ"):
+        ties(LAMINATION, {"north": space, "south": wider, "west": space})
+
+
+@pytest.mark.parametrize("shares", [NOTHING, LAMINATION, EVERYTHING], ids=lambda p: p.name)
+def test_members_programs_give_the_family_and_its_jacobian(shares) -> None:
+    chosen = members()
+    problem = FamilyProblem(chosen, shares, family_objectives(chosen, OWN), [(0, 0, 0)])
+    programs = FamilyPrograms(problem, member_programs([m.problem for m in chosen], 4, 0.0, 1))
+    x = np.random.default_rng(0).uniform(size=(3, len(problem.space)))
+    branch = np.zeros(3, dtype=np.int64)
+    expansion = problem.expand(x, branch)
+    seen, jacobian = programs.jacobian(EvaluationCounts(), x, branch, expansion)
+
+    def rows(point, lane):
+        found = problem.evaluate(point, branch[lane], jax.tree.map(lambda leaf: leaf[lane], expansion))
+        return jax.numpy.concatenate([found.objectives, found.margins])
+
+    for lane in range(3):
+        both = np.concatenate([seen.objectives[lane], seen.margins[lane]])
+        np.testing.assert_allclose(both, rows(x[lane], lane), rtol=1e-12)
+        np.testing.assert_allclose(jacobian[lane], jax.jacfwd(rows)(x[lane], lane), rtol=1e-10, atol=1e-12)
+
+
+def test_nothing_shared_equals_the_members_alone() -> None:
+    result = searched()
+    alone = result.patterns[0].front
+    volumes = np.array([VOLUMES[n] for n in NAMES])
+    own = np.array([item.result.front.objectives[:, 0].min() for item in result.alone])
+    assert alone.objectives[:, 0].min() == pytest.approx(volumes @ own / volumes.sum(), rel=1e-9)
+    assert alone.objectives[:, 1].min() == pytest.approx(result.alone[0].result.front.objectives[:, 1].min(), rel=1e-9)
+    mine = {tuple(row) for item in result.alone[:1] for row in item.result.front.x}
+    columns = result.patterns[0].problem.ties.columns[0]
+    assert {tuple(row) for row in alone.x[:, columns]} <= mine
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_least_programme_cost_is_the_one_by_hand(position: int) -> None:
+    found = searched().patterns[position]
+    assert found.front.objectives[:, 0].min() == pytest.approx(cost_by_hand(found.pattern), rel=2e-4)
+
+
+def test_all_shared_is_one_design_under_all_margins() -> None:
+    found = searched().patterns[2]
+    assert len(found.problem.space) == 2
+    assert found.front.margins.min() >= 0.0 and found.front.margins.shape[1] == 3
+    physical = found.problem.physical(found.front.x)
+    assert physical.sum(axis=1).min() >= 1.5 - 1e-9  # the most demanding member's need
+
+
+def test_more_sharing_never_lowers_what_a_fixed_price_programme_pays() -> None:
+    least = [p.front.objectives[:, 0].min() for p in searched().patterns]
+    assert least[0] <= least[1] + 1e-6 and least[1] <= least[2] + 1e-6
+
+
+def test_starts_agree_in_common_choices() -> None:
+    first = AnalyticMember(1.0, 0.4, 0.2, 0.5, branches=(Branch(3, 1, "m"), Branch(4, 1, "m")))
+    second = dataclasses.replace(first, branches=(Branch(4, 1, "m"), Branch(3, 1, "m"), Branch(5, 1, "m")))
+    chosen = (Member("north", "brand_a", first, 1.0), Member("south", "brand_b", second, 1.0))
+    shares = pattern("lamination", [(["lamination"], [])], ("north", "south"))
+    rng = np.random.default_rng(1)
+    designs = [
+        Designs(rng.uniform(size=(6, 2)), rng.integers(0, m.problem.branch_count, 6), rng.uniform(size=(6, 2)))
+        for m in chosen
+    ]
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    combinations, (x, branch) = family_starts(chosen, shares, tied, family_objectives(chosen, OWN), designs, 8)
+    assert all(first.branches[a].pole_pairs == second.branches[b].pole_pairs for a, b in combinations)
+    assert len(x) == len(branch) and branch.max() < len(combinations)
+
+
+def test_no_common_choice_is_refused_by_name() -> None:
+    first = AnalyticMember(1.0, 0.4, 0.2, 0.5)
+    second = dataclasses.replace(first, branches=(Branch(4, 1, "m"),))
+    chosen = (Member("north", "brand_a", first, 1.0), Member("south", "brand_b", second, 1.0))
+    shares = pattern("lamination", [(["lamination"], [])], ("north", "south"))
+    one = Designs(np.full((1, 2), 0.5), np.zeros(1, dtype=int), np.ones((1, 2)))
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    with pytest.raises(ValueError, match="no discrete choices are common to north, south"):
+        family_starts(chosen, shares, tied, family_objectives(chosen, OWN), [one, one], 4)
