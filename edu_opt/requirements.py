@@ -16,7 +16,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-
 NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" and are NaN in the record
 
 

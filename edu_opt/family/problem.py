@@ -63,7 +63,10 @@ def family_objectives(members: Sequence[Member], own: dict[str, tuple[str, str]]
 
 
 class FamilyProblem:
-    """Keeps to `optimize.protocol.Problem`. A branch is one combination of the members' branches."""
+    """Keeps to `optimize.protocol.Problem`. A branch is one combination of the members' branches.
+
+    The objectives are the programme's cost, then each brand's own; margins are named `MEMBER.REQUIREMENT`.
+    """
 
     def __init__(
         self,
@@ -76,32 +79,12 @@ class FamilyProblem:
         self.members, self.pattern, self.objectives = tuple(members), pattern, tuple(objectives)
         self.combinations = np.array(combinations, dtype=np.int64).reshape(-1, len(self.members))
         self.ties: Ties = ties(pattern, {m.name: m.problem.space for m in self.members})
+        self.space: DesignSpace = self.ties.space
+        self.objective_names = tuple(objective.name for objective in self.objectives)
+        self.objective_units = tuple(objective.unit for objective in self.objectives)
+        self.margin_names = tuple(f"{m.name}.{m.problem.margin_names[row]}" for m in self.members for row in m.rows)
+        self.branch_count = len(self.combinations)
         self.starts = starts  # read by `optimize.start`: the search begins there instead of at Sobol points
-
-    @property
-    def space(self) -> DesignSpace:
-        """Shared variables once, the members' own."""
-        return self.ties.space
-
-    @property
-    def objective_names(self) -> tuple[str, ...]:
-        """Programme cost, then each brand's own."""
-        return tuple(objective.name for objective in self.objectives)
-
-    @property
-    def objective_units(self) -> tuple[str, ...]:
-        """Their units."""
-        return tuple(objective.unit for objective in self.objectives)
-
-    @property
-    def margin_names(self) -> tuple[str, ...]:
-        """`MEMBER.REQUIREMENT`, member by member."""
-        return tuple(f"{m.name}.{m.problem.margin_names[row]}" for m in self.members for row in m.rows)
-
-    @property
-    def branch_count(self) -> int:
-        """Combinations that are searched."""
-        return len(self.combinations)
 
     @property
     def branch_names(self) -> tuple[str, ...]:
@@ -161,7 +144,7 @@ class FamilyProblem:
             for m, (member, columns) in enumerate(zip(self.members, self.ties.columns, strict=True))
         ]
         return Evaluation(
-            objectives=sum((w @ e.objectives for w, e in zip(self.weights, found, strict=True)), jnp.zeros(())),
+            objectives=jnp.sum(jnp.stack([w @ e.objectives for w, e in zip(self.weights, found, strict=True)]), axis=0),
             margins=jnp.concatenate([e.margins[m.rows] for m, e in zip(self.members, found, strict=True)]),
             valid=jnp.all(jnp.stack([e.valid for e in found])),
             report=tuple(e.report for e in found),

@@ -88,13 +88,9 @@ class FamilyPrograms(ModelPrograms):
         return found
 
     def _joined(self, found: Sequence[Evaluation]) -> Evaluation:
-        objectives = sum(
-            np.asarray(e.objectives) @ weight.T for e, weight in zip(found, self.family.weights, strict=True)
-        )
-        margins = [np.asarray(e.margins)[:, m.rows] for m, e in zip(self.family.members, found, strict=True)]
-        return Evaluation(
-            objectives=objectives,
-            margins=np.concatenate(margins, axis=1),
-            valid=np.all([np.asarray(e.valid) for e in found], axis=0),
-            report=tuple(found),
-        )
+        pairs = zip(found, self.family.weights, strict=True)
+        objectives: Any = np.sum([np.asarray(e.objectives) @ weight.T for e, weight in pairs], axis=0)
+        each = [np.asarray(e.margins)[:, m.rows] for m, e in zip(self.family.members, found, strict=True)]
+        margins: Any = np.concatenate(each, axis=1)
+        valid: Any = np.all([np.asarray(e.valid) for e in found], axis=0)
+        return Evaluation(objectives=objectives, margins=margins, valid=valid, report=tuple(found))

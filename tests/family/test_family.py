@@ -9,14 +9,17 @@ import jax
 import numpy as np
 import pytest
 
+from edu_opt.family.answers import negotiation, overlap, pattern_answers
 from edu_opt.family.parts import PARTS, expanded, missing_needs
 from edu_opt.family.pattern import every_pattern, joint_volumes, pattern, ties
 from edu_opt.family.problem import FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
-from edu_opt.family.search import FamilyPlan, FamilyResult, Watcher, search_family
+from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
+from edu_opt.family.splits import by_volume, coalitions, equal, shapley
 from edu_opt.family.starts import Designs, family_starts
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.requirements import QUANTITIES, Requirement
 from edu_opt.settings import Branch
 from tests.family.analytic_members import AnalyticMember
 
@@ -193,3 +196,62 @@ def test_no_common_choice_is_refused_by_name() -> None:
     tied = ties(shares, {m.name: m.problem.space for m in chosen})
     with pytest.raises(ValueError, match="no discrete choices are common to north, south"):
         family_starts(chosen, shares, tied, family_objectives(chosen, OWN), [one, one], 4)
+
+
+# -- answers
+
+
+def test_savings_and_losses_against_no_sharing() -> None:
+    answers = pattern_answers(searched())
+    assert answers[0].saving == 0.0 and answers[0].own_loss == {"brand_a_energy_wltc": 0.0, "brand_b_energy_wltc": 0.0}
+    for answer, item in zip(answers, searched().patterns, strict=True):
+        assert answer.saving_per_year == pytest.approx(answer.saving * 500.0)
+        assert answer.least_cost == item.front.objectives[:, 0].min()
+    assert answers[2].own_loss["brand_a_energy_wltc"] > 0.0  # brand a's energy is best at a size that west cannot use
+
+
+def test_shapley_sums_to_the_whole_and_knows_the_glove_game() -> None:
+    players = ("left", "right_1", "right_2")
+    value = {c: float("left" in c and len(c) > 1) for c in coalitions(players)}
+    shares = shapley(players, value)
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares == pytest.approx({"left": 2 / 3, "right_1": 1 / 6, "right_2": 1 / 6})
+    assert equal(players, 3.0)["left"] == 1.0 and by_volume({"a": 1.0, "b": 3.0}, 8.0) == {"a": 2.0, "b": 6.0}
+
+
+@dataclasses.dataclass(frozen=True)
+class PricedMember(AnalyticMember):
+    """With its requirement by name."""
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Top speed stands for the need; its scale is that of the margin, 1 only where the need is."""
+        return (Requirement("demagnetization_margin", "min", self.need, "test"),)
+
+
+def cheapest(need: float) -> float:
+    chosen = [Member("north", "brand_a", PricedMember(0.4, 0.3, 0.2, need), 1.0)]
+    chosen += [Member("south", "brand_b", PricedMember(0.6, 0.5, 0.3, 0.5), 1.0)]
+    return family_of(chosen).front.objectives[:, 0].min()
+
+
+def family_of(chosen: list[Member]) -> PatternResult:
+    shares = pattern("lamination", [(["lamination"], [])], [m.name for m in chosen])
+    plan = FamilyPlan(tuple(chosen), (shares,), OWN, SMALL, SMALL, lambda member, volumes: member)
+    return search_family(plan, silent()).patterns[0]
+
+
+def test_shadow_price_is_the_slope_of_programmes_optimized_again() -> None:
+    step = 0.02
+    slope = (cheapest(1.4 + step) - cheapest(1.4 - step)) / (2.0 * step)
+    chosen = [Member("north", "brand_a", PricedMember(0.4, 0.3, 0.2, 1.4), 1.0)]
+    chosen += [Member("south", "brand_b", PricedMember(0.6, 0.5, 0.3, 0.5), 1.0)]
+    found = family_of(chosen)
+    corner = int(np.argmin(found.front.objectives[:, 0]))
+    assert found.front.price_alone[corner, 0, 0] == pytest.approx(slope, rel=0.02)
+    rows = negotiation(found, corner)
+    assert [(r.member, r.requirement) for r in rows] == [("north", "demagnetization_margin_min")]
+    scale = QUANTITIES["demagnetization_margin"].scale or 1.0
+    assert rows[0].prices["programme_unit_cost"] == pytest.approx(slope / scale, rel=0.02)
+    bound = overlap(found, corner)[0]
+    assert bound.binds_for_brands == ("brand_a",) and bound.limits == {"north": 1.4, "south": 0.5}
