@@ -91,7 +91,12 @@ def run(
     task = Task(settings, folder, sweep, factory or build_problems, stream, import_s, on_reporter)
     if settings.task == "sync":
         return task.sync()
-    steps: dict[str, Step] = {"optimize": task.optimize, "evaluate": task.evaluate, "compare": task.compare}
+    steps: dict[str, Step] = {
+        "optimize": task.optimize,
+        "evaluate": task.evaluate,
+        "family": task.family,
+        "compare": task.compare,
+    }
     return task.in_folder(steps[settings.task])
 
 
@@ -112,6 +117,7 @@ class Task:
         problem, task = self.settings.problem, self.settings.task
         words = ["compare"] if task == "compare" else [problem.brand, problem.vehicle]
         words += ["evaluate"] if task == "evaluate" else []
+        words = ["family", self.settings.family.name] if self.settings.family else words
         path = self.given_folder or self.settings.study or self.settings.studies_folder / generated_name(*words)
         return StudyFolder(path)
 
@@ -125,7 +131,7 @@ class Task:
         try:
             with Reporter(folder, self.stream) as reporter:
                 self.on_reporter(reporter)
-                if finished and self.settings.task == "optimize":
+                if finished and self.settings.task in ("optimize", "family"):
                     return self.read_again(folder, reporter)
                 code = self.guarded(step, folder, reporter, prepared)
                 outcome = Outcome(code, folder.path)
@@ -237,6 +243,12 @@ class Task:
         folder.set_status("done", "done", f"design {design.id} evaluated", DONE)
         return DONE
 
+    def family(self, folder: StudyFolder, reporter: Reporter, prepared: None) -> int:
+        """Drive units of several brands that share parts."""
+        from edu_opt.family_task import run_family
+
+        return run_family(self.settings, self.factory, folder, reporter, self.import_s)
+
     def compare(self, folder: StudyFolder, reporter: Reporter, folders: Sequence[StudyFolder]) -> int:
         """Overlay the fronts of several studies."""
         from edu_opt.report.compare import compare
@@ -283,7 +295,7 @@ class Task:
 
 def run_hash(settings: RunSettings) -> str:
     """Hash of a folder's settings: of the study, of the evaluated design too, or of the studies compared."""
-    if settings.task == "optimize":
+    if settings.task in ("optimize", "family"):
         return settings.config_hash
     what = str(settings.design) if settings.task == "evaluate" else ",".join(map(str, settings.studies))
     return f"{settings.task} {what} {settings.config_hash if settings.task == 'evaluate' else ''}".strip()

@@ -28,7 +28,7 @@ class Group(BaseModel):
 class Task(Group):
     """What the command does."""
 
-    name: Literal["optimize", "evaluate", "compare", "sync"]
+    name: Literal["optimize", "evaluate", "family", "compare", "sync"]
     axis_limits: list[Annotated[list[float], Field(min_length=2, max_length=2)]] | None = None
 
 
@@ -229,6 +229,39 @@ def optimizer_model() -> Any:
 Optimizer: Any = optimizer_model()
 
 
+class SharedParts(Group):
+    """Parts (edu_opt.family.parts) that some members have in common; no members named: all."""
+
+    parts: Annotated[list[str], Field(min_length=1)]
+    members: list[str] = []
+
+
+class FamilyMember(Group):
+    """One drive unit of a family; `overrides` as on the command line, for this member alone."""
+
+    brand: FolderName
+    vehicle: FolderName
+    plant: FolderName
+    units_per_year: Positive
+    overrides: list[str] = []
+
+
+class Family(Group):
+    """Members that may share parts, the sharing patterns, what each brand minimizes besides the programme's cost."""
+
+    name: FolderName
+    members: Annotated[dict[FolderName, FamilyMember], Field(min_length=2)]
+    common: list[str] = []
+    objectives: dict[FolderName, str]
+    patterns: dict[FolderName, list[SharedParts]] = {}
+    every_subset_of: list[str] = []
+    candidates: Count = 24
+    seeds: Count = 32
+    volume_factors: list[Positive] = []
+    price_scenarios: list[str] = []
+    coalitions: bool = True
+
+
 class Settings(Group):
     """The whole tree, as `configs/config.yaml` composes it."""
 
@@ -247,6 +280,7 @@ class Settings(Group):
     optimizer: Optimizer
     compute: Compute
     tracking: Tracking
+    family: Family | None = None
     study: PathText | None = None
     studies: list[PathText] = []
     design: PathText | None = None

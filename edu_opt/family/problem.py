@@ -73,7 +73,7 @@ class FamilyProblem:
         members: Sequence[Member],
         pattern: SharingPattern,
         objectives: Sequence[FamilyObjective],
-        combinations: Sequence[tuple[int, ...]],
+        combinations: Sequence[Sequence[int]],
         starts: Starts | None = None,
     ) -> None:
         self.members, self.pattern, self.objectives = tuple(members), pattern, tuple(objectives)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +18,11 @@ from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
-from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
+from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.results import Results, results
+from edu_opt.programme.prices import Prices
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry
@@ -136,6 +138,22 @@ class DriveUnitProblem:
         on_grid = functools.partial(FieldProgram, program, materials=materials, chunk=FIELD_CHUNK, ripple=ripple)
         self.fields = on_grid(grid)
         self.final_fields = self.fields if final == grid else on_grid(final)
+
+    def fields_are_those_of(self, other: DriveUnitProblem) -> bool:
+        """Whether both compute the same fields of the same laminations."""
+        mine, theirs = (
+            (p.fields.settings, p.final_fields.settings, p.program.motor.steel, p.program.motor.magnet)
+            for p in (self, other)
+        )
+        return mine == theirs
+
+    def with_prices(self, prices: Prices) -> DriveUnitProblem:
+        """The same problem at other prices; nothing is compiled or solved again."""
+        other = copy.copy(self)
+        other.rows = [
+            replace(row, prices=jax.tree.map(np.asarray, prices_of(prices, self.program))) for row in self.rows
+        ]
+        return other
 
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
         """Designs (count, n) near one (n,), in physical values: teeth that hunt and assemble, whole turns."""
