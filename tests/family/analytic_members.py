@@ -7,6 +7,7 @@ common to all the optimum of the programme's cost is known by hand.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import jax
 import jax.numpy as jnp
@@ -64,3 +65,24 @@ class AnalyticMember:
             valid=jnp.asarray(True),
             report={"cost": cost},
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class ScaledMember(AnalyticMember):
+    """Unit cost falls with the joint volume of the lamination, by a fifth power."""
+
+    volume: float = 100.0
+
+    def with_volumes(self, volumes: Mapping[str, float]) -> ScaledMember:
+        """The same member with another volume of its lamination."""
+        return dataclasses.replace(self, volume=volumes["lamination"])
+
+    def expand(self, x: np.ndarray, branch: np.ndarray) -> dict[str, np.ndarray]:
+        """With the factor of its volume."""
+        return super().expand(x, branch) | {"scale": np.full(len(x), (self.volume / 100.0) ** -0.2)}
+
+    def evaluate(self, x: jax.Array, branch: jax.Array, expansion: dict[str, jax.Array]) -> Evaluation:
+        """One design at its volume."""
+        found = super().evaluate(x, branch, expansion)
+        scale = jnp.stack([expansion["scale"], jnp.asarray(1.0)])
+        return dataclasses.replace(found, objectives=found.objectives * scale)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edu_opt.family.answers import negotiation, overlap, pattern_answers
+from edu_opt.family.members import with_volumes
 from edu_opt.family.parts import PARTS, expanded, missing_needs
 from edu_opt.family.pattern import every_pattern, joint_volumes, pattern, ties
 from edu_opt.family.problem import FamilyProblem, Member, family_objectives
@@ -17,11 +18,12 @@ from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
 from edu_opt.family.splits import by_volume, coalitions, equal, shapley
 from edu_opt.family.starts import Designs, family_starts
+from edu_opt.family.valuation import over_volumes, splits
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.requirements import QUANTITIES, Requirement
 from edu_opt.settings import Branch
-from tests.family.analytic_members import AnalyticMember
+from tests.family.analytic_members import AnalyticMember, ScaledMember
 
 NAMES = ("north", "south", "west")
 VOLUMES = {"north": 100.0, "south": 300.0, "west": 100.0}
@@ -217,6 +219,24 @@ def test_shapley_sums_to_the_whole_and_knows_the_glove_game() -> None:
     assert sum(shares.values()) == pytest.approx(1.0)
     assert shares == pytest.approx({"left": 2 / 3, "right_1": 1 / 6, "right_2": 1 / 6})
     assert equal(players, 3.0)["left"] == 1.0 and by_volume({"a": 1.0, "b": 3.0}, 8.0) == {"a": 2.0, "b": 6.0}
+
+
+def test_a_shared_part_saves_more_a_year_the_more_are_built() -> None:
+    rows = [(0.5, 0.4, 0.2, 0.5), (0.52, 0.5, 0.3, 0.5)]
+    chosen = [Member(n, b, ScaledMember(*r), 100.0) for n, b, r in zip(NAMES, OWN, rows, strict=False)]
+    names = [m.name for m in chosen]
+    patterns = (pattern("nothing", [], names), pattern("lamination", [(["lamination"], [])], names))
+    result = search_family(FamilyPlan(tuple(chosen), patterns, OWN, SMALL, SMALL, with_volumes), silent())
+    table = {(row["factor"], row["pattern"]): row["least_cost"] for row in over_volumes(result, (0.5, 1.0, 4.0))}
+    assert table[1.0, "nothing"] == pytest.approx(result.patterns[0].front.objectives[:, 0].min(), rel=1e-9)
+    yearly = [200.0 * f * (table[f, "nothing"] - table[f, "lamination"]) for f in (0.5, 1.0, 4.0)]
+    assert 0.0 < yearly[0] < yearly[1] < yearly[2]
+    # one part at twice the volume: the whole saving but for what the compromise in size costs
+    expected = table[1.0, "nothing"] * (1.0 - 2.0**-0.2)
+    assert yearly[1] / 200.0 == pytest.approx(expected, rel=0.01)
+    divided = splits(result, result.patterns[1], {frozenset([b]): table[1.0, "nothing"] for b in OWN})
+    assert sum(divided["shapley"].values()) == pytest.approx(divided["saving_eur_per_year"])
+    assert divided["shapley"] == pytest.approx(divided["equal"])  # two brands that need each other equally
 
 
 @dataclasses.dataclass(frozen=True)
