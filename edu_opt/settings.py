@@ -91,6 +91,11 @@ class Ratings:
     junction_continuous_celsius: float = 150.0  # power-cycling life (assumed)
     continuous_power: float = 75e3  # W at the axle of one unit, the point at which 30 min temperatures are checked
     continuous_speed_share: float = 0.5  # speed of that point over the motor's top speed
+    ambient_celsius: float = 40.0  # air at the radiator and around the housing (hot day; assumed)
+    radiator_resistance: float = 0.0  # K/W a unit, warm coolant to air over heat; 0: coolant_celsius whatever the heat
+    oil_cooler_conductance: float = 250.0  # W/K a unit: 6 kW at 24 K, a plate cooler of 10 l/min (assumed)
+    oil_held: float = 0.0  # 1: oil stays at oil_celsius, 0: its temperature follows from heat and cooler
+    breather_hose: float = 0.0  # m that a hose lifts the breather above the unit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +115,7 @@ class ProblemSettings:
     prices: Prices = dataclasses.field(default_factory=Prices)
     fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
     vehicle_data: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)  # vehicle.description
+    best_split: bool = True  # two driven axles share the cycle's torque for least loss; False: by the given shares
 
     @property
     def allowed_motors(self) -> tuple[MotorOffer, ...]:

@@ -230,10 +230,26 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
         ("start_celsius", "winding_limit_celsius"),
         ("cycle_celsius", "winding_limit_celsius"),
         ("coolant_celsius", "junction_continuous_celsius"),
+        ("ambient_celsius", "winding_limit_celsius"),
     ]
     for low, high in order:
         if getattr(ratings, low) > getattr(ratings, high):
             yield f"ratings.{low}: must not be above {high} ({getattr(ratings, high):g}), got {getattr(ratings, low):g}"
+    yield from radiator_findings(ratings)
+
+
+def radiator_findings(ratings: models.RatingConditions) -> Iterator[str]:
+    """A radiator takes at most what the coolant carries per kelvin above the air (its effectiveness is below 1)."""
+    from edu_opt.motor.thermal import jacket_fluid
+
+    given, fluid = ratings.radiator_conductance_w_per_k, jacket_fluid()
+    flow = ratings.coolant_flow_l_per_min
+    most = float(fluid.density * fluid.specific_heat) * flow * convert.LITRES_PER_MINUTE
+    if given is not None and given > most:
+        yield (
+            f"ratings.radiator_conductance_w_per_k: must be at most {most:.0f}, what {flow:g} l/min of coolant carry "
+            f"(null: the coolant comes at coolant_celsius), got {given:g}"
+        )
 
 
 def offer_findings(tree: models.Settings) -> Iterator[str]:

@@ -17,6 +17,7 @@ LITRES_PER_MINUTE = 1.0 / 60e3  # m^3/s
 SQUARE_CENTIMETRE = 1e-4  # m^2
 MICROFARAD = 1e-6  # F
 KILOWATT = 1e3  # W
+MILLIMETRE = 1e-3  # m
 MOST_POLES_THAT_REPEAT = 8  # denominator of the slots per pole
 
 # Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
@@ -80,6 +81,10 @@ def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
     values: dict[str, Any] = group.model_dump()
     values["coolant_flow"] = values.pop("coolant_flow_l_per_min") * LITRES_PER_MINUTE
     values["continuous_power"] = values.pop("continuous_power_kw") * KILOWATT
+    radiator, cooler = values.pop("radiator_conductance_w_per_k"), values.pop("oil_cooler_conductance_w_per_k")
+    values["radiator_resistance"] = 0.0 if radiator is None else 1.0 / radiator
+    values |= {"oil_held": float(cooler is None), "oil_cooler_conductance": cooler or 0.0}
+    values["breather_hose"] = values.pop("breather_hose_mm") * MILLIMETRE
     return Ratings(dc_voltage=dc_voltage, **values)
 
 
@@ -118,6 +123,7 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
         brand=tree.brand.name,
         vehicle=tree.vehicle.name,
         vehicle_data=tree.vehicle.data,
+        best_split=tree.vehicle.torque_split == "best",
         cycle=tree.cycle.name,
         requirements=requirements(tree.brand),
         forbids=tuple(tree.brand.forbids),

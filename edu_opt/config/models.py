@@ -50,10 +50,12 @@ class Brand(Group):
 
 
 class Vehicle(Group):
-    """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`)."""
+    """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`).
+    `torque_split` of two driven axles on the cycle: best for the loss, or by the axles' given shares."""
 
     name: FolderName
     data: dict[str, Any] | None = None
+    torque_split: Literal["best", "given"] = "best"
 
 
 class Cycle(Group):
@@ -122,6 +124,10 @@ class RatingConditions(Group):
     junction_continuous_celsius: Celsius
     continuous_power_kw: Positive
     continuous_speed_share: Annotated[float, Field(gt=0.0, le=1.0)]
+    ambient_celsius: Celsius = 40.0  # files of before have none of these
+    radiator_conductance_w_per_k: Positive | None = None
+    oil_cooler_conductance_w_per_k: NotNegative | None = 250.0
+    breather_hose_mm: NotNegative = 0.0
 
 
 class Plant(Group):

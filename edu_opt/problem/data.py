@@ -53,6 +53,11 @@ class RatingData:
     junction_continuous_celsius: jax.Array
     continuous_power: jax.Array
     continuous_speed_share: jax.Array
+    ambient_celsius: jax.Array
+    radiator_resistance: jax.Array
+    oil_cooler_conductance: jax.Array
+    oil_held: jax.Array
+    breather_hose: jax.Array
 
 
 @pytree

@@ -13,10 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.drive_unit.control import ControlSolution
+from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.assembly import integer_rows
 from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
+from edu_opt.problem.axle_use import AxleUse, axle_use, equipped
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
@@ -25,7 +27,6 @@ from edu_opt.problem.results import Results, results
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
-from edu_opt.vehicle.catalogue import vehicle_entry
 
 FIELD_CHUNK = 8  # laminations a compiled field sweep takes at once
 FIELD_TOLERANCE = 1e-2  # relative update of a field solve above which a candidate counts as failed
@@ -44,6 +45,8 @@ RESULT_UNITS = {
     "rotor_temperature_10s": "celsius",
     "phase_current_10s": "a",
     "loss_30min": "w",
+    "electrical_power_30min": "kw",
+    "disconnected_loss": "w",
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
@@ -76,30 +79,34 @@ class Expansion:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """The static part of a problem: what is compiled. `alike`: all driven axles have the same share and count."""
+    """The static part of a problem: what is compiled; `use` of the driven axles."""
 
     program: Program
     requirements: tuple[tuple[str, str], ...]  # (quantity, sense)
     objectives: tuple[str, ...]
     envelope_speeds: int
-    alike: bool
+    use: AxleUse
+
+
+def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
+    """The drive unit at x (n,) of the unit cube, with what the vehicle's axles need; `expansion` is local."""
+    return equipped(drive_unit(model.program, x, expansion.fields, expansion.data), model.use)
 
 
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
     """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike)
+    return solved_controls(unit_at(model, x, expansion), expansion.data, model.envelope_speeds, model.use)
 
 
 def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
     """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_points(unit, expansion.data, model.envelope_speeds, model.alike, known)
+    unit = unit_at(model, x, expansion)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known)
 
 
 def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
     """All results at x (n,) of the unit cube; `points` are its `operating_states`."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
+    unit = unit_at(model, x, expansion)
     return results(unit, expansion.data, operating_states(model, x, expansion) if points is None else points)
 
 
@@ -129,7 +136,7 @@ class DriveUnitProblem:
             requirements=tuple((r.quantity, r.sense) for r in self.requirements),
             objectives=settings.objectives,
             envelope_speeds=settings.fidelity.envelope_speeds,
-            alike=axles_alike(settings),
+            use=axle_use(settings),
         )
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
@@ -263,12 +270,6 @@ class DriveUnitProblem:
 def unit_of(name: str) -> str:
     """Unit of a result by name."""
     return QUANTITIES[name].unit if name in QUANTITIES else RESULT_UNITS[name]
-
-
-def axles_alike(settings: ProblemSettings) -> bool:
-    """Whether every driven axle carries the same share with the same number of units."""
-    axles = vehicle_entry(settings.vehicle, settings.vehicle_data).build().axles
-    return len({(float(axle.share), float(axle.count)) for axle in axles}) == 1
 
 
 def build_problems(settings: ProblemSettings) -> tuple[DriveUnitProblem, ...]:

@@ -7,9 +7,10 @@ import jax.numpy as jnp
 
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.reference_units import ReferenceUnit, build_unit, reference_unit
+from edu_opt.problem.axle_use import axle_use, equipped
 from edu_opt.problem.data import StudyData, study_data, study_requirements
 from edu_opt.problem.operating_points import solved_points
-from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation, axles_alike
+from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation
 from edu_opt.problem.results import results
 from edu_opt.requirements import margins
 from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
@@ -39,10 +40,11 @@ def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
     """
     reference = reference_unit(name)
     unit, data = build_unit(name, settings.fidelity.final_grid), study_data(settings, *program_and_branch_of(reference))
-    requirements, alike = list(study_requirements(settings)), axles_alike(settings)
+    requirements, use = list(study_requirements(settings)), axle_use(settings)
 
     def evaluate(unit: DriveUnit, data: StudyData) -> Evaluation:
-        points = solved_points(unit, data, settings.fidelity.envelope_speeds, alike)
+        unit = equipped(unit, use)
+        points = solved_points(unit, data, settings.fidelity.envelope_speeds, use)
         found = results(unit, data, points)
         return Evaluation(
             objectives=jnp.stack([found.values[objective] for objective in settings.objectives]),

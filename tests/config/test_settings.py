@@ -148,6 +148,9 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("task.name", "evaluate", ["design: task=evaluate needs design=PATH"]),
     ("task.name", "compare", ["studies: task=compare needs studies"]),
     ("ratings.winding_limit_celsius", 120.0, ["ratings.winding_continuous_celsius: must not be above"]),
+    ("ratings.radiator_conductance_w_per_k", 900.0, ["ratings.radiator_conductance_w_per_k: must be at most 610"]),
+    ("ratings.radiator_conductance_w_per_k", 0.0, ["ratings.radiator_conductance_w_per_k: must be"]),
+    ("vehicle.torque_split", "clever", ["vehicle.torque_split: must be"]),
     ("optimizer.reference_point", [1.0], ["optimizer.reference_point: needs one value per objective (3), got 1"]),
     ("motor.offers.eesm.parallel_paths", [5], ["motor.offers.eesm.parallel_paths: must divide a pole count"]),
     ("motor.offers.eesm.pole_pairs", [40], ["motor.offers.eesm.pole_pairs[0]: must be <= 12, got 40"]),
@@ -248,9 +251,8 @@ def test_a_sweep_is_split_into_jobs() -> None:
 
 
 def test_keys_carry_their_units() -> None:
-    assert all(
-        "celsius" in k or k.endswith(("_share", "_per_min", "_kw")) for k in models.RatingConditions.model_fields
-    )
+    units = ("_share", "_per_min", "_kw", "_w_per_k", "_mm")
+    assert all("celsius" in k or k.endswith(units) for k in models.RatingConditions.model_fields)
 
 
 def test_nearest_name() -> None:
