@@ -15,6 +15,7 @@ from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE, gearbox_inertias
 from edu_opt.motor.model import rotor_inertia
 from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.problem.data import StudyData
+from edu_opt.problem.vehicle_checks import sand_request
 from edu_opt.vehicle.energy import cycle_mass, unit_demand
 from edu_opt.vehicle.model import Vehicle, axle_counts
 
@@ -28,9 +29,11 @@ HOT_SPOT_DISTANCE = 20.0
 @pytree
 class Points:
     """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
-    the peak curve over `speeds` (S,) [m/s] of the vehicle, then one continuous point near the temperature limits."""
+    the peak curve over `speeds` (S,) [m/s] of the vehicle, then a sand climb where `climbs` says so, then one
+    continuous point near the temperature limits."""
 
     cycle_shape: tuple[int, int] = static()
+    climbs: bool = static()
     found: OperatingPoint
     speeds: jax.Array
 
@@ -50,6 +53,11 @@ class Points:
     def launch(self) -> OperatingPoint:
         """The first point of the peak curve."""
         return jax.tree.map(lambda leaf: leaf[0], self.peak)
+
+    @property
+    def climb(self) -> OperatingPoint | None:
+        """The sand climb, where it was asked for."""
+        return jax.tree.map(lambda leaf: leaf[-2], self.found) if self.climbs else None
 
     @property
     def continuous(self) -> OperatingPoint:
@@ -120,10 +128,11 @@ def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float
 
 
 def point_requests(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, climbs: bool = False
 ) -> tuple[PointRequest, jax.Array, tuple[int, int]]:
     """Every operating point of an evaluation as one batch of requests, the speeds [m/s] of the peak curve, and the
-    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then the continuous point.
+    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then (climbs) the sand climb, then
+    the continuous point.
 
     All axles carry the same design; where they are `alike` (same share and count) one of them is solved for all. Peak
     speeds are denser where power sets in.
@@ -142,17 +151,27 @@ def point_requests(
         requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
         requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
     ]
+    if climbs:
+        torque, turning = (value[None] for value in sand_request(vehicle))
+        groups.insert(2, requests_of(torque, turning, peak_rating(data).conditions, 0.0))
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, cycle_shape
 
 
-def solved_controls(unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool) -> ControlSolution:
+def solved_controls(
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, climbs: bool = False
+) -> ControlSolution:
     """Best currents of every operating point of an evaluation, without derivatives."""
-    return solve_controls(unit, point_requests(unit, data, envelope_speeds, alike)[0])
+    return solve_controls(unit, point_requests(unit, data, envelope_speeds, alike, climbs)[0])
 
 
 def solved_points(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, known: ControlSolution | None = None
+    unit: DriveUnit,
+    data: StudyData,
+    envelope_speeds: int,
+    alike: bool,
+    known: ControlSolution | None = None,
+    climbs: bool = False,
 ) -> Points:
     """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
-    requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike)
-    return Points(cycle_shape=rows, found=solve_points(unit, requests, known), speeds=speeds)
+    requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike, climbs)
+    return Points(cycle_shape=rows, climbs=climbs, found=solve_points(unit, requests, known), speeds=speeds)

@@ -21,6 +21,7 @@ from edu_opt.problem.data import StudyData, map_materials, study_data, study_req
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.results import Results, results
+from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 from edu_opt.vehicle.catalogue import vehicle_entry
@@ -45,6 +46,7 @@ RESULT_UNITS = {
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
+    "cycle_mass": "kg",
     "gear_ratio": "1",
     "rotor_inertia": "kg_m2",
     "end_winding_overhang": "mm",
@@ -82,17 +84,22 @@ class Model:
     envelope_speeds: int
     alike: bool
 
+    @property
+    def climbs(self) -> bool:
+        """Whether a requirement asks for the sand climbs."""
+        return asks_for_sand(quantity for quantity, _ in self.requirements)
+
 
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
     """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
     unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike)
+    return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike, model.climbs)
 
 
 def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
     """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
     unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_points(unit, expansion.data, model.envelope_speeds, model.alike, known)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.alike, known, model.climbs)
 
 
 def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:

@@ -25,10 +25,10 @@ from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
 from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
-from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
+from edu_opt.vehicle.energy import CycleEnergy, consecutive_cycles_range, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
-from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed
 
 SHORTFALL_WIDTH = 1e-3
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
@@ -177,16 +177,15 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
     return bill_of_materials(amounts, data.prices)
 
 
-def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
-    """Acceleration, top speed and grade."""
-    axles, torque = len(vehicle.axles), points.peak.output_torque
-    envelope = jnp.broadcast_to(torque, (axles, torque.size))
-    rotating, highest = rotating_inertia(unit, vehicle), points.speeds[-1]
-    return {
-        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating, jerk=LAUNCH_JERK),
-        "top_speed": top_speed(vehicle, points.speeds, envelope, highest) * 3.6,
-        "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(torque[0], (axles,))),
-    }
+def vehicle_checks(unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: Points, share: jax.Array) -> Scalars:
+    """Performance, climbs, trailer, range by type approval; share: 30 min over peak power."""
+    curves = road_curves(vehicle, points.peak, points.speeds, share, rotating_inertia(unit, vehicle))
+    found, power = on_road(vehicle, curves), points.cycle.electrical_power
+    each = jnp.broadcast_to(power, (len(vehicle.axles), power.shape[1]))
+    found["range_wltp"] = consecutive_cycles_range(vehicle, data.duty, each) * 1e-3
+    if points.climb is not None:
+        found |= sand_climbs(unit, vehicle, points.climb, peak_rating(data).conditions)
+    return found
 
 
 def masses_by_part(masses: UnitMasses) -> Scalars:
@@ -227,7 +226,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     masses = unit_masses(unit, peak_torque)
     energy, cycle = on_cycle(points.cycle, vehicle, data)
     found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
-    found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
+    share = found["continuous_power_30min"] / found["peak_power_10s"]
+    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
@@ -246,6 +246,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "ground_clearance": ground_clearance(gearbox_dimensions(unit.gearbox), vehicle.wheel_radius) * 1e3,
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
-        "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
+        "continuous_to_peak_power": share,
+        "cycle_mass": vehicle.test_mass,
     }
     return Results(values=found, costs=lines, masses=masses_by_part(masses))

@@ -217,6 +217,7 @@ def vehicle_from(name: str, description: Mapping[str, Any]) -> Vehicle:
         auxiliary_power=value("auxiliary_power_w"),
         charger_efficiency=value("charger_efficiency_1"),
         system_power=value("system_power_kw") * 1e3,
+        towing_mass=value("towing_kg"),
         engine=_engine(given) if description["application"] == "phev" else None,
     )
 
