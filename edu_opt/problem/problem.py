@@ -248,6 +248,17 @@ class DriveUnitProblem:
             for k in range(len(x))
         ]
 
+    def certify(
+        self, expansion: Expansion, report: Results, states: Callable[[Expansion], Points]
+    ) -> Sequence[Mapping[str, float]]:
+        """Further report columns of exact designs: the cycle's every second, by the programs that the search compiled.
+
+        `states(expansion)`: operating points of the same designs with other data."""
+        from edu_opt.problem.trace_certificate import trace_columns
+
+        values = jax.tree.map(np.asarray, report.values)
+        return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
+
 
 def unit_of(name: str) -> str:
     """Unit of a result by name."""

@@ -247,6 +247,6 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": share,
-        "cycle_mass": vehicle.test_mass,
+        "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
     return Results(values=found, costs=lines, masses=masses_by_part(masses))

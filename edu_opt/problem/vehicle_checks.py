@@ -77,10 +77,10 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
 
     After 10 s of full load the 30 min power over the 10 s power is left of the torque (a sprint of less is untouched).
     """
-    driven, envelopes = vehicle, (curves.peak, curves.lasting)
+    driven, envelopes = vehicle, [curves.peak, curves.lasting]
     if vehicle.engine is not None:
         driven, engine = with_engine_axle(vehicle), engine_torque(vehicle, curves.speeds)[None]
-        envelopes = tuple(jnp.concatenate([rows, engine]) for rows in envelopes)
+        envelopes = [jnp.concatenate([rows, engine]) for rows in envelopes]
 
     def time(start: float, end: float, jerk: float | None) -> jax.Array:
         return acceleration_time(
