@@ -53,8 +53,8 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> St
         force_per_mass=np.zeros_like(torque),
         duration=np.ones_like(torque),
     )
-    free = BrakeBlending(power=1e12 * one, deceleration=1e9 * one, fade_speed=1e-9 * one, share=one)
-    return replace(data, duty=duty, vehicle=replace(data.vehicle, braking=free))
+    limits: dict[str, Any] = {"power": 1e12 * one, "deceleration": 1e9 * one, "fade_speed": 1e-9 * one, "share": one}
+    return replace(data, duty=duty, vehicle=replace(data.vehicle, braking=BrakeBlending(**limits)))
 
 
 def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float) -> tuple[float, float]:
