@@ -35,6 +35,13 @@ QUANTITIES: dict[str, Quantity] = {
     "acceleration_0_100": Quantity("s", "time from rest to 100 km/h, all driven axles"),
     "top_speed": Quantity("km_per_h", "highest speed that motor speed and power at it allow"),
     "gradeability": Quantity("percent", "steepest start from rest at the gross mass"),
+    "acceleration_80_120": Quantity("s", "time from 80 to 120 km/h, all driven axles"),
+    "range_wltp": Quantity("km", "the vehicle's cycle driven again and again from full to empty (UN GTR 15)"),
+    "climb_torque_ratio": Quantity("1", "launch torque of all units over that of a 45 degree climb with driver"),
+    "trailer_start_acceleration": Quantity("m_per_s2", "start on 12 % at gross mass with the vehicle's trailer", 0.5),
+    "sand_climb_winding_temperature": Quantity("celsius", "winding hot spot in five sand climbs at 50 degC", 50.0),
+    "sand_climb_junction_temperature": Quantity("celsius", "hottest junction in them", 50.0),
+    "sand_climb_shortfall": Quantity("1", "share of their shaft torque that is not reached", 0.01),
     # unit performance
     "axle_torque_10s": Quantity("nm", "axle torque of one unit at low speed for 10 s"),
     "peak_power_10s": Quantity("kw", "highest axle power of one unit for 10 s"),

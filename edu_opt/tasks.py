@@ -26,6 +26,7 @@ from edu_opt.search import (
     ProblemFactory,
     StudyProblem,
     design_of,
+    evaluated_columns,
     limits_of,
     objectives_of,
     record_of,
@@ -217,8 +218,7 @@ class Task:
         problem = single_problem(self.factory, settings.problem, program, branch)
         x = unit_cube(problem, content["design"])
         reporter.phase("evaluate", "solving the fields and the operating points (the first run compiles)")
-        evaluation = evaluated(problem, x)
-        columns = problem.describe(x[None], evaluation.report)[0]
+        evaluation, (columns,) = evaluated(problem, x)
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
         design = design_of(problem, str(content.get("id", "design")), 0, objectives, margins, columns)
         record = StudyRecord(
@@ -368,11 +368,9 @@ def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
     return np.clip(np.asarray(space.to_unit(jnp.asarray(space.from_mapping(design)))), 0.0, 1.0)
 
 
-def evaluated(problem: StudyProblem, x: np.ndarray) -> Any:
-    """Evaluation of one design with a batch axis of one."""
+def evaluated(problem: StudyProblem, x: np.ndarray) -> tuple[Any, Sequence[Mapping[str, float]]]:
+    """Evaluation of one design with a batch axis of one, and its report columns."""
     from edu_opt.optimize.programs import ModelPrograms
-    from edu_opt.optimize.protocol import reported_expand
 
-    branch = np.zeros(1, dtype=np.int64)
     programs = ModelPrograms(problem, chunk=1, target=0.0)
-    return programs.evaluation(x[None], branch, reported_expand(problem)(x[None], branch))
+    return evaluated_columns(problem, programs, x[None], np.zeros(1, dtype=np.int64))

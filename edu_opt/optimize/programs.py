@@ -238,6 +238,16 @@ class ModelPrograms:
         """Evaluations and Jacobians of lanes as the problem gives them; not counted."""
         return in_chunks(self._jacobian_chunk, self.chunk, x, branch, expansion)
 
+    def states(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Any:
+        """States of lanes as the problem gives them (None where it has no such stage); not counted, not remembered."""
+        return None if self._states is None else in_chunks(self._states_chunk, self.chunk, x, branch, expansion)
+
+    def _states_chunk(self, *base: Any) -> Any:
+        local = self._localized(base)
+        inner = () if self._solve is None else (self._solve.run(*local),)
+        assert self._states is not None
+        return self._states.run(*local, *inner)
+
     def jacobian(
         self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion
     ) -> tuple[Evaluated, np.ndarray]:

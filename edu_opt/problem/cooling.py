@@ -157,9 +157,7 @@ def heating(unit: DriveUnit, data: StudyData, points: Points, gears: GearLossTab
     the loops in steady state (they settle within minutes)."""
     hot, cold = hot_conditions(data), peak_rating(data).conditions
     steady, state = loop_temperatures(unit, points.continuous, hot, loops_of(data), gears.at)
-    warm = replace(
-        hot, coolant_celsius=state.jacket_celsius, oil_celsius=state.oil_celsius, temperatures=steady.motor
-    )
+    warm = replace(hot, coolant_celsius=state.jacket_celsius, oil_celsius=state.oil_celsius, temperatures=steady.motor)
     count, lasting = points.speeds.size, points.continuous
     speed = safe_speed(lasting.shaft_speed)
     losses = losses_at_temperatures(unit.motor, lasting.motor_losses, lasting.currents, speed, steady.motor)

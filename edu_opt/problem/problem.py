@@ -24,6 +24,7 @@ from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.results import Results, results
+from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
@@ -50,6 +51,7 @@ RESULT_UNITS = {
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
+    "cycle_mass": "kg",
     "gear_ratio": "1",
     "rotor_inertia": "kg_m2",
     "end_winding_overhang": "mm",
@@ -87,6 +89,11 @@ class Model:
     envelope_speeds: int
     use: AxleUse
 
+    @property
+    def climbs(self) -> bool:
+        """Whether a requirement asks for the sand climbs."""
+        return asks_for_sand(quantity for quantity, _ in self.requirements)
+
 
 def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
     """The drive unit at x (n,) of the unit cube, with what the vehicle's axles need; `expansion` is local."""
@@ -95,13 +102,14 @@ def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
 
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
     """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
-    return solved_controls(unit_at(model, x, expansion), expansion.data, model.envelope_speeds, model.use)
+    unit = unit_at(model, x, expansion)
+    return solved_controls(unit, expansion.data, model.envelope_speeds, model.use, model.climbs)
 
 
 def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
     """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
     unit = unit_at(model, x, expansion)
-    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known, model.climbs)
 
 
 def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
@@ -265,6 +273,17 @@ class DriveUnitProblem:
             | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
             for k in range(len(x))
         ]
+
+    def certify(
+        self, expansion: Expansion, report: Results, states: Callable[[Expansion], Points]
+    ) -> Sequence[Mapping[str, float]]:
+        """Further report columns of exact designs: the cycle's every second, by the programs that the search compiled.
+
+        `states(expansion)`: operating points of the same designs with other data."""
+        from edu_opt.problem.trace_certificate import trace_columns
+
+        values = jax.tree.map(np.asarray, report.values)
+        return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
 
 
 def unit_of(name: str) -> str:

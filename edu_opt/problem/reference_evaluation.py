@@ -12,6 +12,7 @@ from edu_opt.problem.data import StudyData, study_data, study_requirements
 from edu_opt.problem.operating_points import solved_points
 from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation
 from edu_opt.problem.results import results
+from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.requirements import margins
 from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
 
@@ -41,10 +42,11 @@ def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
     reference = reference_unit(name)
     unit, data = build_unit(name, settings.fidelity.final_grid), study_data(settings, *program_and_branch_of(reference))
     requirements, use = list(study_requirements(settings)), axle_use(settings)
+    climbs = asks_for_sand(requirement.quantity for requirement in requirements)
 
     def evaluate(unit: DriveUnit, data: StudyData) -> Evaluation:
         unit = equipped(unit, use)
-        points = solved_points(unit, data, settings.fidelity.envelope_speeds, use)
+        points = solved_points(unit, data, settings.fidelity.envelope_speeds, use, climbs=climbs)
         found = results(unit, data, points)
         return Evaluation(
             objectives=jnp.stack([found.values[objective] for objective in settings.objectives]),

@@ -28,12 +28,11 @@ from edu_opt.problem.cooling import (
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
-from edu_opt.problem.operating_points import Points, cycle_use, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
 from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
-from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
+from edu_opt.vehicle.energy import CycleEnergy, consecutive_cycles_range, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
-from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed
-from edu_opt.vehicle.trace import coupling
 
 SHORTFALL_WIDTH = 1e-3
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
@@ -132,17 +131,18 @@ def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: Stud
     return bill_of_materials(amounts, data.prices)
 
 
-def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
-    """Acceleration, top speed and grade."""
-    axles, torque = len(vehicle.axles), points.peak.output_torque
-    envelope = coupling(vehicle, points.speeds) * torque
-    disconnects = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    rotating, highest = rotating_inertia(unit, vehicle), jnp.minimum(points.speeds[-1], jnp.max(disconnects))
-    return {
-        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating, jerk=LAUNCH_JERK),
-        "top_speed": top_speed(vehicle, points.speeds, envelope, highest) * 3.6,
-        "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(torque[0], (axles,))),
-    }
+def vehicle_checks(
+    unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: Points, power: jax.Array, share: jax.Array
+) -> Scalars:
+    """Performance, climbs, trailer, range by type approval; power (rows, K) [W] of a unit on the cycle, share: 30 min
+    over peak power."""
+    curves = road_curves(vehicle, points.peak, points.speeds, share, rotating_inertia(unit, vehicle))
+    found = on_road(vehicle, curves)
+    each = jnp.broadcast_to(power, (len(vehicle.axles), power.shape[1]))
+    found["range_wltp"] = consecutive_cycles_range(vehicle, data.duty, each) * 1e-3
+    if points.climb is not None:
+        found |= sand_climbs(unit, vehicle, points.climb, peak_rating(data).conditions)
+    return found
 
 
 def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyData) -> Scalars:
@@ -205,7 +205,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     energy, found = on_cycle(looped.points, looped.pump_power, vehicle, data)
     found |= cycle_scalars(looped) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
-    found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
+    share, power = found["continuous_power_30min"] / found["peak_power_10s"], looped.points.electrical_power
+    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
@@ -224,6 +225,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         **package(unit, masses, vehicle, data),
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
-        "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
+        "continuous_to_peak_power": share,
+        "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
     return Results(values=found, costs=lines, masses=masses_by_part(masses))
