@@ -23,6 +23,7 @@ RESULT_SECTIONS = (
     "ratings",
     "plant",
     "price",
+    "programme",
     "objectives",
     "fidelity",
     "optimizer",
