@@ -55,7 +55,9 @@ QUANTITIES: dict[str, Quantity] = {
     "cycle_torque_shortfall": Quantity("1", "largest share of the cycle's shaft torque that is not reached", 0.01),
     # unit, sizes and contents
     "unit_mass": Quantity("kg", "drive unit with inverter, without battery cables"),
-    "unit_cost": Quantity("eur", "bill of materials of one unit"),
+    "unit_cost": Quantity("eur", "cost of one unit in its programme, tooling and development levelised"),
+    "embodied_co2e": Quantity("kg", "CO2e of one unit's materials and of the electricity that makes it"),
+    "lifecycle_co2e": Quantity("kg", "the same and the unit's share of the car's electricity over its life"),
     "package_diameter": Quantity("mm", "concentric envelope of motor and gearbox"),
     "package_length": Quantity("mm", "length of the unit along the axle"),
     "package_height": Quantity("mm", "height of the unit"),

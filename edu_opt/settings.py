@@ -13,7 +13,8 @@ from typing import Any
 
 from edu_opt.materials.magnets import MAGNETS
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLayout
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
+from edu_opt.programme.programme import ProgrammeSettings
 from edu_opt.requirements import Requirement
 
 
@@ -113,6 +114,8 @@ class ProblemSettings:
     objectives: tuple[str, ...] = ("unit_cost", "energy_wltc", "unit_mass")
     ratings: Ratings = dataclasses.field(default_factory=Ratings)
     prices: Prices = dataclasses.field(default_factory=Prices)
+    price_uncertainty: Prices = PRICE_UNCERTAINTY
+    programme: ProgrammeSettings = dataclasses.field(default_factory=ProgrammeSettings)
     fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
     vehicle_data: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)  # vehicle.description
     best_split: bool = True  # two driven axles share the cycle's torque for least loss; False: by the given shares

@@ -21,6 +21,8 @@ OBJECTIVES = (
     "package_length",
     "package_height",
     "rare_earth_mass",
+    "embodied_co2e",
+    "lifecycle_co2e",
 )
 
 
@@ -29,7 +31,7 @@ def findings(tree: models.Settings) -> list[str]:
     lines = [*task_findings(tree)]
     if tree.task.name in ("optimize", "evaluate"):
         lines += [*name_findings(tree), *requirement_findings(tree.brand), *rating_findings(tree.ratings)]
-        lines += [*objective_findings(tree), *cogging_findings(tree)]
+        lines += [*objective_findings(tree), *cogging_findings(tree), *programme_findings(tree)]
         lines += [] if lines else reachable_findings(tree)
     if tree.task.name == "optimize":
         lines += offer_findings(tree)
@@ -210,6 +212,22 @@ def cogging_findings(tree: models.Settings) -> Iterator[str]:
         if convert.requirement_name(key)[0] == "cogging_torque" and {"XS", "S"} & set(grids):
             need = "fidelity.grid and fidelity.final_grid must be M or L (coarser grids show their own cogging)"
             yield f"brand.requirements.{key}: {need}, got {', '.join(grids)}"
+
+
+def programme_findings(tree: models.Settings) -> Iterator[str]:
+    """A plant has all its rates, a programme ends, and uncertainties belong to prices."""
+    from edu_opt.programme.schedule import MOST_YEARS
+
+    missing = [key for key in convert.PLANT_KEYS.values() if getattr(tree.plant, key) is None]
+    if missing:
+        yield f"plant: '{tree.plant.name}' has no {', '.join(missing)}; give each a value, as plant=dingolfing does"
+    years = tree.programme.ramp_years + tree.programme.run_years
+    if years > MOST_YEARS:
+        yield f"programme.run_years: ramp and run must not exceed {MOST_YEARS} years together, got {years:g}"
+    keys = [key for key, _ in convert.PRICE_KEYS.values()]
+    for key in tree.price.uncertainty:
+        if key not in keys:
+            yield unknown("price.uncertainty", "price", key, keys)
 
 
 def range_findings(place: str, quantity: str, limit: float) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.programme.programme import LIFETIME_KM, ProgrammeSettings
 
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
@@ -131,49 +132,75 @@ class RatingConditions(Group):
 
 
 class Plant(Group):
-    """Where the unit is built."""
+    """Where the unit is built; a rate that is not given is refused by `checks`."""
 
     name: FolderName
-    labour_eur_per_h: NotNegative
-    energy_eur_per_kwh: NotNegative
+    labour_eur_per_h: Positive | None = None
+    energy_eur_per_kwh: Positive | None = None
+    floor_eur_per_m2: Positive | None = None
+    electricity_co2e_kg_per_kwh: NotNegative | None = None
 
 
 class Price(Group):
-    """Unit prices with source and date."""
+    """Unit prices with source and date; `uncertainty`: relative standard deviations by key, where not the usual."""
 
     name: FolderName
     source: str
     date: str
     electrical_steel_eur_per_kg: NotNegative
-    electrical_steel_scrap: Share
+    steel_scrap_eur_per_kg: NotNegative
     copper_eur_per_kg: NotNegative
-    copper_scrap: Share
-    magnet_eur_per_kg: NotNegative
+    wire_conversion_eur_per_kg: NotNegative
+    copper_scrap_share: Share
+    busbar_conversion_eur_per_kg: NotNegative
+    neodymium_eur_per_kg: NotNegative
+    dysprosium_eur_per_kg: NotNegative
+    magnet_yield: Annotated[float, Field(gt=0.0, le=1.0)]
+    magnet_processing_eur_per_kg: NotNegative
     ferrite_eur_per_kg: NotNegative
     shaft_steel_eur_per_kg: NotNegative
-    shaft_steel_scrap: Share
-    gear_steel_eur_per_kg: NotNegative
+    gear_blank_eur_per_kg: NotNegative
+    gear_chips: Share
+    differential_eur_per_kg: NotNegative
     aluminium_eur_per_kg: NotNegative
-    aluminium_scrap: Share
+    aluminium_loss: Share
     bearing_eur_per_kg: NotNegative
     oil_eur_per_kg: NotNegative
     insulation_eur_per_kw: NotNegative
     silicon_die_eur_per_cm2: NotNegative
     silicon_carbide_die_eur_per_cm2: NotNegative
+    module_package_eur_per_cm2: NotNegative
     capacitor_eur_per_microfarad: NotNegative
-    inverter_fixed_eur: NotNegative
+    filter_eur_per_kg: NotNegative
+    control_boards_eur: NotNegative
+    sensors_connectors_eur: NotNegative
     exciter_fixed_eur: NotNegative
-    inductive_exciter_fixed_eur: NotNegative = 80.0
+    inductive_exciter_fixed_eur: NotNegative
     gearbox_accessories_eur: NotNegative
-    shift_clutches_eur: NotNegative = 180.0  # design files of before have none
-    assembly_h: NotNegative
-    stator_winding_h: NotNegative
-    wire_winding_h: NotNegative = 1.3
-    wound_rotor_h: NotNegative
-    magnet_rotor_h: NotNegative
-    cage_rotor_h: NotNegative
-    bare_rotor_h: NotNegative
-    manufacturing_energy_kwh: NotNegative
+    shift_clutches_eur: NotNegative
+    mounts_eur_per_kg: NotNegative
+    harness_eur_per_kg: NotNegative
+    manufacture_scale: Positive = 1.0
+    one_off_scale: NotNegative = 1.0
+    uncertainty: dict[str, NotNegative] = {}
+
+
+class ProgrammeGroup(Group):
+    """How many units are made when; the plant stands in its own group. Defaults serve design files of before."""
+
+    name: FolderName = "gen5_2022"
+    source: str = ""
+    units_per_year: Positive = ProgrammeSettings.units_per_year
+    start_year: Annotated[float, Field(ge=2022.0, le=2060.0)] = ProgrammeSettings.start_year
+    ramp_years: NotNegative = ProgrammeSettings.ramp_years
+    run_years: Positive = ProgrammeSettings.run_years
+    discount_rate: Share = ProgrammeSettings.discount_rate
+    development_shared: bool = ProgrammeSettings.development_shared
+    mechanical_purchase_exponent: Share = ProgrammeSettings.mechanical_purchase_exponent
+    electronic_purchase_exponent: Share = ProgrammeSettings.electronic_purchase_exponent
+    learning_exponent: Share = ProgrammeSettings.learning_exponent
+    lifetime_km: Positive = LIFETIME_KM
+    use_co2e_kg_per_kwh: NotNegative = ProgrammeSettings.use_co2e
 
 
 class Objectives(Group):
@@ -281,6 +308,7 @@ class Settings(Group):
     ratings: RatingConditions
     plant: Plant
     price: Price
+    programme: ProgrammeGroup = ProgrammeGroup()
     objectives: Objectives
     fidelity: FidelityGroup
     optimizer: Optimizer

@@ -24,6 +24,7 @@ RESULT_SECTIONS = (
     "ratings",
     "plant",
     "price",
+    "programme",
     "objectives",
     "fidelity",
     "optimizer",

@@ -24,7 +24,9 @@ from edu_opt.motor.lamination_map import MapMaterials, steel_reluctivity
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS
 from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
 from edu_opt.numerics.pytree import pytree, replace
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.prices import Prices, heavy_rare_earth_share
+from edu_opt.programme.programme import Programme, programme_of
+from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
 from edu_opt.settings import Branch, ProblemSettings, Program, Ratings
 from edu_opt.vehicle.catalogue import vehicle_entry
@@ -66,7 +68,8 @@ class StudyData:
 
     `top_speed` [m/s] is the speed that motor and gears are rated for; `limits` (r,) belong to the requirements in their
     order; `cycle_spectrum` lacks its peak blocks, which follow from the candidate; `reference_unit_mass` [kg] is the
-    drive-unit mass that the vehicle's published mass contains.
+    drive-unit mass that the vehicle's published mass contains; `price_uncertainty` is relative, one standard deviation;
+    `volumes` are units a year of each part, joint over all who use it.
     """
 
     vehicle: Vehicle
@@ -75,6 +78,9 @@ class StudyData:
     top_speed: jax.Array
     limits: jax.Array
     prices: Prices
+    price_uncertainty: Prices
+    volumes: PartVolumes
+    programme: Programme
     ratings: RatingData
     steel: ElectricalSteel
     magnet: Magnet
@@ -108,11 +114,10 @@ def unit_share(vehicle: Vehicle) -> float:
 
 
 def prices_of(prices: Prices, program: Program) -> Prices:
-    """Prices with those of the program's exciter and winding as the exciter's and the winding's, and its clutches'."""
+    """Prices with those of the program's magnet grade, exciter and clutches."""
+    prices = replace(prices, heavy_rare_earth_share=heavy_rare_earth_share(program.motor.magnet or UNUSED_MAGNET))
     if program.motor.exciter == "inductive":
         prices = replace(prices, exciter_fixed=prices.inductive_exciter_fixed)
-    if program.motor.winding == "wire":
-        prices = replace(prices, stator_winding_hours=prices.wire_winding_hours)
     if layout_named(program.gearbox_layout).high_train is not None:
         prices = replace(prices, gearbox_accessories=prices.gearbox_accessories + prices.shift_clutches)
     return prices
@@ -133,6 +138,9 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         top_speed=jnp.asarray(required_top_speed(settings)),
         limits=jnp.asarray([r.limit for r in study_requirements(settings)]),
         prices=prices_of(settings.prices, program),
+        price_uncertainty=settings.price_uncertainty,
+        volumes=uniform_volumes(settings.programme.units_per_year),
+        programme=programme_of(settings.programme),
         ratings=rating_data(settings.ratings),
         steel=electrical_steel(program.motor.steel),
         magnet=magnet(program.motor.magnet or UNUSED_MAGNET),

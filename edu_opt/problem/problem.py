@@ -55,6 +55,18 @@ RESULT_UNITS = {
     "gear_ratio": "1",
     "rotor_inertia": "kg_m2",
     "end_winding_overhang": "mm",
+    "unit_cost_band": "eur",
+    "material_cost": "eur",
+    "purchased_cost": "eur",
+    "labour_cost": "eur",
+    "energy_cost": "eur",
+    "machine_cost": "eur",
+    "scrap_cost": "eur",
+    "logistics_cost": "eur",
+    "warranty_cost": "eur",
+    "tooling_cost": "eur",
+    "development_cost": "eur",
+    "use_co2e": "kg",
 }
 
 
@@ -271,6 +283,7 @@ class DriveUnitProblem:
             | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
             | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
             | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+            | {f"result.{part}.co2e_kg": float(value[k]) for part, value in found.carbon.items()}
             for k in range(len(x))
         ]
 

@@ -18,7 +18,9 @@ from edu_opt.config.errors import SettingsError, nearest
 from edu_opt.config.load import load
 from edu_opt.config.run_settings import RunSettings, config_hash
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.plant import WOLVERHAMPTON
+from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
+from edu_opt.programme.programme import ProgrammeSettings
 from edu_opt.settings import Fidelity, Ratings
 from edu_opt.vehicle import catalogue
 
@@ -164,6 +166,11 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("brand.requirements.unit_efficiency_cycle_min.limit", 1.5, ["must be <= 1 (it is a share), got 1.5"]),
     ("objectives.names", ["unit_cost", "top_speed"], ["unknown quantity to be minimized 'top_speed'", "unit_mass"]),
     ("tracking.experiment", "", ["tracking.experiment: must not be empty"]),
+    ("programme.units_per_year", 0.0, ["programme.units_per_year: must be > 0.0, got 0.0"]),
+    ("programme.run_years", 40.0, ["programme.run_years: ramp and run must not exceed 30 years together, got 42"]),
+    ("plant", {"name": "solihull"}, ["plant: 'solihull' has no labour_eur_per_h, energy_eur_per_kwh", "dingolfing"]),
+    ("plant.labour_eur_per_h", 0.0, ["plant.labour_eur_per_h: must be > 0.0, got 0.0"]),
+    ("price.uncertainty", {"coper_eur_per_kg": 0.2}, ["unknown price", "nearest: copper_eur_per_kg"]),
 ]
 
 
@@ -243,6 +250,25 @@ def test_a_vehicle_without_road_load(defaults: RunSettings, monkeypatch: pytest.
     with pytest.raises(SettingsError) as caught:
         load(defaults.tree)
     assert_one_line(caught.value, ["vehicle.name: 'bmw_ix3' has no road load"])
+
+
+def test_programme_and_price_scenarios_reach_the_problem(defaults: RunSettings) -> None:
+    programme = defaults.problem.programme
+    assert programme.units_per_year == 215_755.0 and programme.lifetime_distance == pytest.approx(225e6)
+    assert programme == ProgrammeSettings() and defaults.problem.price_uncertainty == PRICE_UNCERTAINTY
+    magnets = [load(compose([f"price=magnets_{phase}"])).problem.prices.magnet for phase in ("low", "stable", "high")]
+    assert magnets == pytest.approx([40.0, 81.0, 210.0], rel=2e-3)  # MEAPA's three phases
+    named = ["brand=jaguar", "programme=small_series", "+price.uncertainty.copper_eur_per_kg=0.4"]
+    british = load(compose(named)).problem
+    assert british.programme.plant == WOLVERHAMPTON and british.programme.units_per_year == 20e3
+    assert british.price_uncertainty.copper == 0.4
+
+
+def test_volume_decides_the_result(defaults: RunSettings) -> None:
+    other = changed(defaults.tree, "programme.units_per_year", 1e5)
+    assert config_hash(other) != config_hash(defaults.tree)
+    before = {key: value for key, value in defaults.tree.items() if key != "programme"}
+    assert load(before).problem.programme == defaults.problem.programme  # design files of before have none
 
 
 def test_a_sweep_is_split_into_jobs() -> None:
