@@ -43,6 +43,7 @@ def with_member_settings(
     composed = {}
     for name, member in family.members.items():
         own = [f"brand={member.brand}", f"vehicle={member.vehicle}", f"plant={member.plant}"]
+        own += [f"programme.units_per_year={member.units_per_year}"]
         wanted = {_key(o): o for o in [*own, *family.common, *member.overrides, *given]}
         try:
             composed[name] = compose(list(wanted.values()), config_dir, config_name)
@@ -132,9 +133,9 @@ def patterns_of(family: models.Family) -> tuple[SharingPattern, ...]:
 
 
 def scenario_prices(scenarios: Mapping[str, Any], trees: Mapping[str, models.Settings]) -> dict[str, dict[str, Any]]:
-    """Prices of every scenario for every member, at its own plant."""
+    """Prices of every scenario, the same for every member."""
     groups = {name: models.Price.model_validate(dict(tree)) for name, tree in scenarios.items()}
     return {
-        name: {member: convert.prices(price, tree.plant) for member, tree in trees.items()}
+        name: {member: convert.prices(price) for member in trees}
         for name, price in groups.items()
     }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from edu_opt.family.pattern import SharingPattern, joint_volumes
 from edu_opt.family.problem import Member
 from edu_opt.family.settings import FamilySettings, MemberSettings
 from edu_opt.programme.prices import Prices
@@ -32,7 +33,7 @@ def family_members(family: FamilySettings, factory: Factory) -> tuple[Member, ..
         problems.append(built[0])
     share_fields(problems)
     return tuple(
-        Member(m.name, m.problem.brand, problem, m.units_per_year)
+        Member(m.name, m.problem.brand, problem, m.units_per_year, m.plant)
         for m, problem in zip(family.members, problems, strict=True)
     )
 
@@ -65,10 +66,16 @@ def share_fields(problems: Sequence[Any]) -> None:
         known.append(problem)
 
 
-def with_volumes(member: Member, volumes: Mapping[str, float]) -> Member:
-    """Member whose cost lines are priced at these units a year."""
-    change = getattr(member.problem, "with_volumes", None)
-    return member if change is None else dataclasses.replace(member, problem=change(volumes))
+def with_volumes(members: Sequence[Member], shares: SharingPattern, factor: float = 1.0) -> list[Member]:
+    """Members whose cost lines are priced at the joint volumes of a pattern, all of them times a factor."""
+    volumes = {member.name: factor * member.units_per_year for member in members}
+    joint = joint_volumes(shares, volumes, {member.name: member.plant for member in members})
+    changed = []
+    for member in members:
+        change = getattr(member.problem, "with_volumes", None)
+        problem = member.problem if change is None else change(joint[member.name], volumes[member.name])
+        changed.append(dataclasses.replace(member, problem=problem))
+    return changed
 
 
 def with_prices(member: Member, prices: Prices) -> Member:

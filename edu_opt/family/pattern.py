@@ -40,6 +40,14 @@ class SharingPattern:
 
 
 @dataclasses.dataclass(frozen=True)
+class Volume:
+    """Units a year of one part: of all who use it, and of those among them in one plant (machines stand there)."""
+
+    joint: float
+    at_plant: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Ties:
     """A family's variables and where each member finds its own.
 
@@ -122,13 +130,17 @@ def tied_choices(shares: SharingPattern, members: Sequence[str]) -> Iterator[tup
                 yield from ((choice, tuple(members.index(m) for m in group)) for choice in part.choices)
 
 
-def joint_volumes(shares: SharingPattern, volumes: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Units a year of every cost line, by member: the sum over all members that have its part in common."""
+def joint_volumes(
+    shares: SharingPattern, volumes: Mapping[str, float], plants: Mapping[str, str]
+) -> dict[str, dict[str, Volume]]:
+    """Volumes of every cost line, by member: the sums over all members that have its part in common, and over those of
+    them that are built in the member's own plant."""
     members = tuple(volumes)
-    result: dict[str, dict[str, float]] = {member: {} for member in members}
+    result: dict[str, dict[str, Volume]] = {member: {} for member in members}
     for name, part in PARTS.items():
         for group in shares.groups(name, members):
-            total = sum(volumes[member] for member in group)
+            joint = sum(volumes[member] for member in group)
             for member in group:
-                result[member] |= dict.fromkeys(part.cost_lines, total)
+                here = sum(volumes[other] for other in group if plants.get(other) == plants.get(member))
+                result[member] |= dict.fromkeys(part.cost_lines, Volume(joint, here))
     return result

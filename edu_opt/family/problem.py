@@ -25,12 +25,13 @@ Starts = tuple[np.ndarray, np.ndarray]  # points (S, n), branches (S,)
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """One drive unit of a family: its problem, its brand, how many are built a year."""
+    """One drive unit of a family: its problem, its brand, how many are built a year and where."""
 
     name: str
     brand: str
     problem: Problem
     units_per_year: float
+    plant: str = ""
 
     @property
     def rows(self) -> np.ndarray:

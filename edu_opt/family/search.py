@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from edu_opt.family.alone import composed_families
-from edu_opt.family.pattern import SharingPattern, joint_volumes, ties
+from edu_opt.family.pattern import SharingPattern, ties
 from edu_opt.family.problem import FamilyObjective, FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.starts import Designs, family_starts
@@ -26,15 +26,15 @@ from edu_opt.optimize.scalarization import bounds_of
 from edu_opt.optimize.settings import OptimizerSettings
 
 State = dict[str, np.ndarray]
-Revalued = Callable[[Member, Mapping[str, float]], Member]  # member with other units a year of its cost lines
+Revalued = Callable[[Sequence[Member], SharingPattern], list[Member]]  # members at the volumes of a pattern
 
 
 @dataclasses.dataclass(frozen=True)
 class FamilyPlan:
     """What a family's search is told. `own`: brand -> (quantity, unit) that it minimizes besides the programme's cost.
 
-    `revalued` gives a member the joint volumes of its cost lines; `alone` and `together` are the optimizer's settings
-    for single members and for patterns.
+    `revalued` gives the members the joint volumes of their cost lines; `alone` and `together` are the optimizer's
+    settings for single members and for patterns.
     """
 
     members: tuple[Member, ...]
@@ -153,8 +153,7 @@ def search_pattern(
     store: _Store,
 ) -> PatternResult:
     """Front of one pattern, with the prices of its joint volumes."""
-    volumes = joint_volumes(shares, {m.name: m.units_per_year for m in plan.members})
-    members = [plan.revalued(member, volumes[member.name]) for member in plan.members]
+    members = plan.revalued(plan.members, shares)
     if not shares.shares:
         return front_alone(members, shares, objectives, designs, programs, plan.together)
     started, stage = time.perf_counter(), f"pattern {shares.name}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from edu_opt.family.answers import least_cost
 from edu_opt.family.members import with_prices, with_volumes
-from edu_opt.family.pattern import Share, SharingPattern, joint_volumes
+from edu_opt.family.pattern import Share, SharingPattern
 from edu_opt.family.problem import FamilyProblem, Member
 from edu_opt.family.programs import FamilyPrograms
 from edu_opt.family.search import FamilyResult, PatternResult
@@ -42,8 +42,7 @@ def over_volumes(result: FamilyResult, factors: Sequence[float]) -> list[dict[st
     rows = []
     for factor in factors:
         for item in result.patterns:
-            volumes = joint_volumes(item.pattern, {m.name: factor * m.units_per_year for m in item.problem.members})
-            members = [with_volumes(m, volumes[m.name]) for m in item.problem.members]
+            members = with_volumes(item.problem.members, item.pattern, factor)
             rows.append({"factor": factor, "pattern": item.pattern.name, "least_cost": valued_again(item, members)})
     return rows
 

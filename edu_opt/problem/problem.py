@@ -26,6 +26,7 @@ from edu_opt.problem.operating_points import Points, solved_controls, solved_poi
 from edu_opt.problem.results import Results, results
 from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.programme.prices import Prices
+from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 
@@ -182,6 +183,26 @@ class DriveUnitProblem:
         ]
         return other
 
+    def with_volumes(self, volumes: Mapping[str, Any], units_per_year: float) -> DriveUnitProblem:
+        """The same problem with the volumes of its parts: joint and in its own plant (`family.pattern.Volume`) by cost
+        line, `units_per_year` for the lines that are not named and for development that is not shared."""
+        shares = {line: v.at_plant / v.joint for line, v in volumes.items()}
+        joint = {line: v.joint for line, v in volumes.items()}
+        other = copy.copy(self)
+        other.rows = [
+            replace(
+                row,
+                volumes=_volumes(units_per_year, joint),
+                programme=replace(
+                    row.programme,
+                    plant_shares=_volumes(1.0, shares),
+                    own_units=np.asarray(units_per_year),
+                ),
+            )
+            for row in self.rows
+        ]
+        return other
+
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
         """Designs (count, n) near one (n,), in physical values: teeth that hunt and assemble, whole turns."""
         return integer_rows(self.space, self.program.gearbox_layout, physical, count)
@@ -297,6 +318,11 @@ class DriveUnitProblem:
 
         values = jax.tree.map(np.asarray, report.values)
         return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
+
+
+def _volumes(others: float, named: Mapping[str, float]) -> PartVolumes:
+    volumes = replace(uniform_volumes(others), **named)
+    return jax.tree.map(lambda leaf: np.asarray(leaf, float), volumes)
 
 
 def unit_of(name: str) -> str:

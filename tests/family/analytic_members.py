@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.family.pattern import Volume
 from edu_opt.numerics.design_space import DesignSpace, Variable
 from edu_opt.optimize.protocol import Evaluation
 from edu_opt.settings import Branch
@@ -73,9 +74,9 @@ class ScaledMember(AnalyticMember):
 
     volume: float = 100.0
 
-    def with_volumes(self, volumes: Mapping[str, float]) -> ScaledMember:
+    def with_volumes(self, volumes: Mapping[str, Volume], units_per_year: float) -> ScaledMember:
         """The same member with another volume of its lamination."""
-        return dataclasses.replace(self, volume=volumes["lamination"])
+        return dataclasses.replace(self, volume=volumes["lamination"].joint)
 
     def expand(self, x: np.ndarray, branch: np.ndarray) -> dict[str, np.ndarray]:
         """With the factor of its volume."""

@@ -12,7 +12,7 @@ import pytest
 from edu_opt.family.answers import negotiation, overlap, pattern_answers
 from edu_opt.family.members import with_volumes
 from edu_opt.family.parts import PARTS, expanded, missing_needs
-from edu_opt.family.pattern import every_pattern, joint_volumes, pattern, ties
+from edu_opt.family.pattern import Volume, every_pattern, joint_volumes, pattern, ties
 from edu_opt.family.problem import FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
@@ -58,7 +58,9 @@ def silent() -> Watcher:
 
 @functools.cache
 def searched() -> FamilyResult:
-    plan = FamilyPlan(members(), (NOTHING, LAMINATION, EVERYTHING), OWN, SMALL, SMALL, lambda member, volumes: member)
+    plan = FamilyPlan(
+        members(), (NOTHING, LAMINATION, EVERYTHING), OWN, SMALL, SMALL, lambda members, shares: list(members)
+    )
     return search_family(plan, silent())
 
 
@@ -92,9 +94,10 @@ def test_shared_variables_stand_once_and_others_for_each_member() -> None:
 
 
 def test_volumes_of_a_shared_part_add_up_and_no_others() -> None:
-    joint = joint_volumes(pattern("two", [(["lamination"], ["north", "west"])], NAMES), VOLUMES)
-    assert joint["north"]["lamination"] == joint["west"]["rotor"] == 200.0
-    assert joint["south"]["lamination"] == 300.0 and joint["north"]["power_module"] == 100.0
+    shares, plants = pattern("two", [(["lamination"], ["north", "west"])], NAMES), {"north": "here", "west": "there"}
+    joint = joint_volumes(shares, VOLUMES, plants)
+    assert joint["north"]["lamination"] == joint["west"]["rotor"] == Volume(200.0, 100.0)
+    assert joint["south"]["lamination"] == Volume(300.0, 300.0) and joint["north"]["power_module"].joint == 100.0
     lines = {line for part in PARTS.values() for line in part.cost_lines}
     assert all(set(lines) == set(rows) for rows in joint.values())
 
@@ -257,7 +260,7 @@ def cheapest(need: float) -> float:
 
 def family_of(chosen: list[Member]) -> PatternResult:
     shares = pattern("lamination", [(["lamination"], [])], [m.name for m in chosen])
-    plan = FamilyPlan(tuple(chosen), (shares,), OWN, SMALL, SMALL, lambda member, volumes: member)
+    plan = FamilyPlan(tuple(chosen), (shares,), OWN, SMALL, SMALL, lambda members, shares: list(members))
     return search_family(plan, silent()).patterns[0]
 
 
