@@ -16,6 +16,9 @@ from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLay
 from edu_opt.programme.prices import Prices
 from edu_opt.requirements import Requirement
 
+# Modulation of the inverter by name: share of discontinuous modulation (DPWM1).
+MODULATIONS = {"space_vector": 0.0, "discontinuous": 1.0}
+
 
 @dataclasses.dataclass(frozen=True)
 class Fidelity:
@@ -91,6 +94,8 @@ class Ratings:
     junction_continuous_celsius: float = 150.0  # power-cycling life (assumed)
     continuous_power: float = 75e3  # W at the axle of one unit, the point at which 30 min temperatures are checked
     continuous_speed_share: float = 0.5  # speed of that point over the motor's top speed
+    peak_stator_current_density: float = 25e6  # A/m2 rms in bare copper for seconds (see drive_unit.conditions)
+    peak_field_current_density: float = 16e6  # A/m2 direct current, likewise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +110,7 @@ class ProblemSettings:
     motors: tuple[MotorOffer, ...] = ()
     gearbox_layouts: tuple[str, ...] = ("parallel_axis",)
     devices: tuple[str, ...] = ()
+    modulation: str = "space_vector"  # of the inverter, name in MODULATIONS
     objectives: tuple[str, ...] = ("unit_cost", "energy_wltc", "unit_mass")
     ratings: Ratings = dataclasses.field(default_factory=Ratings)
     prices: Prices = dataclasses.field(default_factory=Prices)

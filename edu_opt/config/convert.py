@@ -17,6 +17,7 @@ LITRES_PER_MINUTE = 1.0 / 60e3  # m^3/s
 SQUARE_CENTIMETRE = 1e-4  # m^2
 MICROFARAD = 1e-6  # F
 KILOWATT = 1e3  # W
+PER_SQUARE_MILLIMETRE = 1e6  # 1/m^2
 MOST_POLES_THAT_REPEAT = 8  # denominator of the slots per pole
 
 # Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
@@ -80,6 +81,8 @@ def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
     values: dict[str, Any] = group.model_dump()
     values["coolant_flow"] = values.pop("coolant_flow_l_per_min") * LITRES_PER_MINUTE
     values["continuous_power"] = values.pop("continuous_power_kw") * KILOWATT
+    for name in ("peak_stator_current_density", "peak_field_current_density"):
+        values[name] = values.pop(f"{name}_a_per_mm2") * PER_SQUARE_MILLIMETRE
     return Ratings(dc_voltage=dc_voltage, **values)
 
 
@@ -124,6 +127,7 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
         motors=motor_offers(tree.motor),
         gearbox_layouts=tuple(tree.gearbox.layouts),
         devices=tuple(tree.inverter.devices),
+        modulation=tree.inverter.modulation,
         objectives=tuple(tree.objectives.names),
         ratings=ratings(tree.ratings, tree.inverter.dc_voltage_v),
         prices=prices(tree.price, tree.plant),

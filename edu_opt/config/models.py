@@ -105,6 +105,7 @@ class Inverter(Group):
 
     devices: Annotated[list[str], Field(min_length=1)]
     dc_voltage_v: Annotated[float, Field(ge=100.0, le=1000.0)]
+    modulation: Literal["space_vector", "discontinuous"] = "space_vector"
 
 
 class RatingConditions(Group):
@@ -122,6 +123,8 @@ class RatingConditions(Group):
     junction_continuous_celsius: Celsius
     continuous_power_kw: Positive
     continuous_speed_share: Annotated[float, Field(gt=0.0, le=1.0)]
+    peak_stator_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 25.0
+    peak_field_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 16.0
 
 
 class Plant(Group):
@@ -229,6 +232,12 @@ def optimizer_model() -> Any:
 Optimizer: Any = optimizer_model()
 
 
+class DriveUnit(Group):
+    """A drive unit that exists: `evaluate` computes it, `optimize` starts there too."""
+
+    name: str
+
+
 class Settings(Group):
     """The whole tree, as `configs/config.yaml` composes it."""
 
@@ -250,4 +259,5 @@ class Settings(Group):
     study: PathText | None = None
     studies: list[PathText] = []
     design: PathText | None = None
+    drive_unit: DriveUnit | None = None
     studies_folder: PathText

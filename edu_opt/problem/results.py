@@ -23,6 +23,8 @@ from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
+from edu_opt.problem.inverter_checks import inverter_checks
+from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, rotating_inertia, vehicle_on_cycle
 from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
@@ -207,17 +209,19 @@ def masses_by_part(masses: UnitMasses) -> Scalars:
         "power_module": inverter.power_module,
         "capacitor": inverter.capacitor,
         "inverter_control": inverter.control + inverter.busbars,
-        "assembly": masses.busbars + masses.harness + masses.mounts,
+        "assembly": masses.busbars + masses.harness + masses.mounts + masses.accessories.total,
     }
 
 
 @pytree
 class Results:
-    """Quantities and further results by name; cost lines [EUR] and masses [kg] by part."""
+    """Quantities and further results by name; cost lines [EUR] and masses [kg] by part; every loss by its column
+    (`loss_table`)."""
 
     values: Scalars
     costs: Scalars
     masses: Scalars
+    losses: Scalars
 
 
 def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
@@ -230,6 +234,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
+    found |= inverter_checks(unit, data, points.cycle, points.peak, points.continuous)
     lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
     size = unit_dimensions(unit)
     found |= {
@@ -248,4 +253,4 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
     }
-    return Results(values=found, costs=lines, masses=masses_by_part(masses))
+    return Results(values=found, costs=lines, masses=masses_by_part(masses), losses=losses_by_mode(points, data))
