@@ -143,7 +143,7 @@ def exciter_losses(
 
 def control_law(exciter: FieldExciter, dc_voltage: Number, junction_celsius: Number) -> jax.Array:
     """Coefficients (3,) of a + b i + c i^2 [W] through the loss at `LAW_SHARES` of the rated current: what a control
-    that differentiates twice sees of the exciter (within 3 W of it from a tenth of the rated current up)."""
+    that differentiates twice sees of the exciter (within 4 W of it from a tenth of the rated current up)."""
     shares = jnp.asarray(LAW_SHARES)
     losses = jax.vmap(
         lambda share: exciter_losses(exciter, share * exciter.rated_current, 0.0, dc_voltage, junction_celsius).total

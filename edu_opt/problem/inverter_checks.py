@@ -28,13 +28,14 @@ from edu_opt.inverter.modulation import capacitor_current
 from edu_opt.inverter.ratings import DutyPoints, cycle_life_at, stall_margin
 from edu_opt.motor.excitation import field_resistance
 from edu_opt.numerics.constants import STANDARD_GRAVITY
-from edu_opt.numerics.smooth import soft_maximum
+from edu_opt.numerics.smooth import soft_maximum, soft_minimum
 from edu_opt.problem.data import StudyData
 
 LAUNCH_SECONDS, HOLD_SECONDS = 1.0, 20.0
 HOLD_GRADE = 0.20
 STALL_CARRIER = 4e3  # Hz
 LONGEST_LIFE = 1e6  # h, up to which a life is told apart
+LIFE_WIDTH = 0.05  # of the logarithm, soft minimum of the chips
 NO_FIELD = 2.0  # ratio of a unit without a field winding: its requirement is kept
 FIELD_WIDTH = 0.1  # A, soft maximum over the peak curve
 
@@ -79,7 +80,8 @@ def cycling_life(unit: DriveUnit, data: StudyData, cycle: OperatingPoint) -> jax
     duty, coolant = data.duty, data.ratings.coolant_celsius
     share = jnp.append(duty.duration, duty.standstill) / duty.time
 
-    def hours(points: OperatingPoint) -> jax.Array:
+    def logarithms(points: OperatingPoint) -> jax.Array:
+        """Of the hours of (switch, diode)."""
         hot = points.inverter_losses.junction_celsius_switch, points.inverter_losses.junction_celsius_diode
         at_rest = jnp.reshape(coolant, (1,))
         found = cycle_life_at(
@@ -94,10 +96,9 @@ def cycling_life(unit: DriveUnit, data: StudyData, cycle: OperatingPoint) -> jax
             ),
             jnp.stack([jnp.concatenate([side, at_rest]) for side in hot], axis=1),
         )
-        return found.hours
+        return -jnp.log(3600.0 * jnp.stack([found.switch_damage, found.diode_damage]) + 1.0 / LONGEST_LIFE)
 
-    lives = jax.vmap(hours)(cycle)
-    return 1.0 / jnp.max(1.0 / lives + 1.0 / LONGEST_LIFE)
+    return jnp.exp(soft_minimum(jnp.ravel(jax.vmap(logarithms)(cycle)), LIFE_WIDTH))
 
 
 def capacitor(unit: DriveUnit, data: StudyData, steady: OperatingPoint) -> Scalars:

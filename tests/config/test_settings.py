@@ -251,7 +251,8 @@ def test_a_sweep_is_split_into_jobs() -> None:
 
 def test_keys_carry_their_units() -> None:
     assert all(
-        "celsius" in k or k.endswith(("_share", "_per_min", "_kw", "_a_per_mm2")) for k in models.RatingConditions.model_fields
+        "celsius" in k or k.endswith(("_share", "_per_min", "_kw", "_a_per_mm2"))
+        for k in models.RatingConditions.model_fields
     )
 
 
@@ -266,3 +267,12 @@ def test_wire_is_for_voltages_that_its_enamel_holds(defaults: RunSettings) -> No
     with pytest.raises(SettingsError) as caught:
         load(changed(wire, "inverter.dc_voltage_v", 800.0))
     assert "motor.offers.eesm.winding: wire has too little insulation above 450 V" in str(caught.value)
+
+
+def test_modulation_of_the_inverter_is_a_choice(defaults: RunSettings) -> None:
+    assert defaults.problem.modulation == "space_vector"
+    chosen = load(changed(defaults.tree, "inverter.modulation", "discontinuous"))
+    assert chosen.problem.modulation == "discontinuous"
+    with pytest.raises(SettingsError) as caught:
+        load(changed(defaults.tree, "inverter.modulation", "dpwm"))
+    assert_one_line(caught.value, ["inverter.modulation: must be one of space_vector, discontinuous, got 'dpwm'"])
