@@ -84,6 +84,7 @@ QUANTITIES: dict[str, Quantity] = {
     "short_circuit_current_share": Quantity("1", "steady short circuit at top speed over the inverter's current"),
     "short_circuit_peak_share": Quantity("1", "peak of a short from peak torque over the inverter's current"),
     "short_circuit_braking": Quantity("nm", "axle torque of a unit that the steady short at top speed brakes with"),
+    "short_circuit_braking_largest": Quantity("nm", "largest axle torque over speed of an active short on demand"),
     "field_decay_time": Quantity("s", "time until a field winding switched off at top speed is below the DC voltage"),
     "critical_speed_ratio": Quantity("1", "first bending speed of the rotor over 1.2 x top speed"),
     "breathing_mode_ratio": Quantity("1", "stator's breathing mode over the lowest pulsating force at top speed"),
@@ -132,6 +133,20 @@ QUANTITIES: dict[str, Quantity] = {
     "junction_temperature_10s": Quantity("celsius", "hottest junction at peak torque", 50.0),
     "junction_temperature_30min": Quantity("celsius", "hottest junction at the continuous point", 50.0),
     "dc_link_ripple": Quantity("percent", "DC-link voltage ripple at peak current"),
+    "stall_junction_margin_launch": Quantity(
+        "k", "junctions below their limit after 1 s of launch torque at stall", 50.0
+    ),
+    "stall_junction_margin_hold": Quantity(
+        "k", "junctions below their limit after 20 s of holding 20 % at stall", 50.0
+    ),
+    "junction_cycling_life": Quantity(
+        "h", "hours of the cycle until power cycling ends the module (told apart to 1e6)"
+    ),
+    "capacitor_temperature_30min": Quantity(
+        "celsius", "hot spot of the DC-link capacitor at the continuous point", 50.0
+    ),
+    "capacitor_temperature_margin": Quantity("k", "DC-link capacitor below its limit at the continuous point", 20.0),
+    "field_voltage_ratio": Quantity("1", "exciter's voltage over the hot field's need at peak (2: no field winding)"),
 }
 
 
@@ -193,6 +208,8 @@ PHYSICAL_LIMITS: tuple[Requirement, ...] = (
     Requirement("gear_shaft_ratio", "min", 1.0, "shafts carry their torque and fit their bores"),
     Requirement("gear_clearance", "min", 0.0, "3 mm between turning gears and their neighbours (assumed)"),
     Requirement("junction_temperature_10s", "max", 165.0, "10 K below the modules' 175 C"),
+    Requirement("capacitor_temperature_margin", "min", 0.0, "105 C, hot spot of polypropylene film"),
+    Requirement("field_voltage_ratio", "min", 1.0, "the exciter must be able to drive the field current"),
     Requirement("dc_link_ripple", "max", 10.0, "usual design value for traction DC links (assumed)"),
 )
 

@@ -28,6 +28,7 @@ PLANT_KEYS = {
     "floor": "floor_eur_per_m2",
     "electricity_co2e": "electricity_co2e_kg_per_kwh",
 }
+PER_SQUARE_MILLIMETRE = 1e6  # 1/m^2
 MOST_POLES_THAT_REPEAT = 8  # denominator of the slots per pole
 
 # Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
@@ -114,6 +115,8 @@ def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
     values["radiator_resistance"] = 0.0 if radiator is None else 1.0 / radiator
     values |= {"oil_held": float(cooler is None), "oil_cooler_conductance": cooler or 0.0}
     values["breather_hose"] = values.pop("breather_hose_mm") * MILLIMETRE
+    for name in ("peak_stator_current_density", "peak_field_current_density"):
+        values[name] = values.pop(f"{name}_a_per_mm2") * PER_SQUARE_MILLIMETRE
     return Ratings(dc_voltage=dc_voltage, **values)
 
 
@@ -159,6 +162,7 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
         motors=motor_offers(tree.motor),
         gearbox_layouts=tuple(tree.gearbox.layouts),
         devices=tuple(tree.inverter.devices),
+        modulation=tree.inverter.modulation,
         objectives=tuple(tree.objectives.names),
         ratings=ratings(tree.ratings, tree.inverter.dc_voltage_v),
         prices=prices(tree.price),

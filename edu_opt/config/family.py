@@ -13,7 +13,19 @@ from edu_opt.family.parts import SHAREABLE
 from edu_opt.family.pattern import SharingPattern, every_pattern, pattern
 from edu_opt.family.settings import FamilySettings, MemberSettings
 
-OF_THE_FAMILY = ("task", "family", "study", "studies", "studies_folder", "tracking", "compute", "hydra", "experiment")
+OF_THE_FAMILY = (
+    "task",
+    "family",
+    "study",
+    "studies",
+    "studies_folder",
+    "tracking",
+    "compute",
+    "hydra",
+    "experiment",
+    "design",
+    "drive_unit",
+)
 OF_A_MEMBER = ("brand", "vehicle", "plant")  # groups that each member has its own of
 
 
@@ -135,7 +147,4 @@ def patterns_of(family: models.Family) -> tuple[SharingPattern, ...]:
 def scenario_prices(scenarios: Mapping[str, Any], trees: Mapping[str, models.Settings]) -> dict[str, dict[str, Any]]:
     """Prices of every scenario, the same for every member."""
     groups = {name: models.Price.model_validate(dict(tree)) for name, tree in scenarios.items()}
-    return {
-        name: {member: convert.prices(price) for member in trees}
-        for name, price in groups.items()
-    }
+    return {name: {member: convert.prices(price) for member in trees} for name, price in groups.items()}

@@ -50,6 +50,7 @@ def load(tree: Mapping[str, Any]) -> RunSettings:
         design=absolute(model.design) if model.design else None,
         assumptions=assumptions(model.vehicle) if model.task.name in ("optimize", "evaluate") else (),
         family=family,
+        drive_unit=model.drive_unit.name if model.drive_unit else None,
         axis_limits=tuple((low, high) for low, high in model.task.axis_limits) if model.task.axis_limits else None,
     )
 

@@ -108,6 +108,7 @@ class Inverter(Group):
 
     devices: Annotated[list[str], Field(min_length=1)]
     dc_voltage_v: Annotated[float, Field(ge=100.0, le=1000.0)]
+    modulation: Literal["space_vector", "discontinuous"] = "space_vector"
 
 
 class RatingConditions(Group):
@@ -129,6 +130,8 @@ class RatingConditions(Group):
     radiator_conductance_w_per_k: Positive | None = None
     oil_cooler_conductance_w_per_k: NotNegative | None = 250.0
     breather_hose_mm: NotNegative = 0.0
+    peak_stator_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 25.0
+    peak_field_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 16.0
 
 
 class Plant(Group):
@@ -295,6 +298,12 @@ class Family(Group):
     coalitions: bool = True
 
 
+class DriveUnit(Group):
+    """A drive unit that exists: `evaluate` computes it, `optimize` starts there too."""
+
+    name: str
+
+
 class Settings(Group):
     """The whole tree, as `configs/config.yaml` composes it."""
 
@@ -318,4 +327,5 @@ class Settings(Group):
     study: PathText | None = None
     studies: list[PathText] = []
     design: PathText | None = None
+    drive_unit: DriveUnit | None = None
     studies_folder: PathText

@@ -69,6 +69,7 @@ class RunSettings:
     axis_limits: tuple[tuple[float, float], ...] | None = None
     assumptions: tuple[str, ...] = ()
     family: FamilySettings | None = None
+    drive_unit: str | None = None  # name of a reference unit
 
     @property
     def config_hash(self) -> str:
@@ -79,4 +80,6 @@ class RunSettings:
 def config_hash(tree: Mapping[str, Any]) -> str:
     """First 16 hexadecimal digits of the SHA-256 of the sections that decide a study's result."""
     sections = {name: tree.get(name) for name in RESULT_SECTIONS if name in tree}
+    if tree.get("drive_unit") is not None:  # left out where there is none: hashes of before stay
+        sections["drive_unit"] = tree["drive_unit"]
     return hashlib.sha256(json.dumps(sections, sort_keys=True).encode()).hexdigest()[:16]

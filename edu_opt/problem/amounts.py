@@ -88,5 +88,5 @@ def masses_by_part(masses: UnitMasses) -> Scalars:
         "power_module": inverter.power_module,
         "capacitor": inverter.capacitor,
         "inverter_control": inverter.control + inverter.busbars,
-        "assembly": masses.busbars + masses.harness + masses.mounts,
+        "assembly": masses.busbars + masses.harness + masses.mounts + masses.accessories.total,
     }

@@ -15,6 +15,7 @@ from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
 from edu_opt.duty.reduction import reduce_cycle
 from edu_opt.gearbox.layouts import layout_named
+from edu_opt.inverter.exciter import FIELD_EXCITERS, FieldExciter
 from edu_opt.materials.conductors import Conductor, conductor
 from edu_opt.materials.magnets import Magnet, magnet, remanence
 from edu_opt.materials.semiconductors import Device, device
@@ -28,7 +29,7 @@ from edu_opt.programme.prices import Prices, heavy_rare_earth_share
 from edu_opt.programme.programme import Programme, programme_of
 from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
-from edu_opt.settings import Branch, ProblemSettings, Program, Ratings
+from edu_opt.settings import MODULATIONS, Branch, ProblemSettings, Program, Ratings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.model import Vehicle
 
@@ -60,6 +61,8 @@ class RatingData:
     oil_cooler_conductance: jax.Array
     oil_held: jax.Array
     breather_hose: jax.Array
+    peak_stator_current_density: jax.Array
+    peak_field_current_density: jax.Array
 
 
 @pytree
@@ -69,7 +72,7 @@ class StudyData:
     `top_speed` [m/s] is the speed that motor and gears are rated for; `limits` (r,) belong to the requirements in their
     order; `cycle_spectrum` lacks its peak blocks, which follow from the candidate; `reference_unit_mass` [kg] is the
     drive-unit mass that the vehicle's published mass contains; `price_uncertainty` is relative, one standard deviation;
-    `volumes` are units a year of each part, joint over all who use it.
+    `volumes` are units a year of each part, joint over all who use it; `discontinuous` 0 space-vector, 1 DPWM1.
     """
 
     vehicle: Vehicle
@@ -86,6 +89,8 @@ class StudyData:
     magnet: Magnet
     cage_metal: Conductor
     exciter: Exciter
+    field_exciter: FieldExciter
+    discontinuous: jax.Array
     device: Device
     pole_pairs: jax.Array
     parallel_paths: jax.Array
@@ -146,6 +151,8 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         magnet=magnet(program.motor.magnet or UNUSED_MAGNET),
         cage_metal=conductor(program.motor.cage or UNUSED_CAGE_METAL),
         exciter=EXCITERS[program.motor.exciter](),
+        field_exciter=FIELD_EXCITERS[program.motor.exciter](),
+        discontinuous=jnp.asarray(MODULATIONS[settings.modulation]),
         device=device(branch.device),
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),

@@ -77,6 +77,8 @@ def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
         coolant_flow=r.coolant_flow,
         oil_celsius=r.oil_celsius,
         motor_celsius=motor_celsius,
+        stator_density=r.peak_stator_current_density,
+        field_density=r.peak_field_current_density,
     )
 
 

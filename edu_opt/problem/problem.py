@@ -68,6 +68,12 @@ RESULT_UNITS = {
     "tooling_cost": "eur",
     "development_cost": "eur",
     "use_co2e": "kg",
+    "capacitor_ripple_current_30min": "a",
+    "field_current_10s": "a",
+    "emi_filter_mass": "kg",
+    "emi_filter_volume": "l",
+    "busbar_mass": "kg",
+    "inverter_volume": "l",
 }
 
 
@@ -149,6 +155,7 @@ class DriveUnitProblem:
 
     def __init__(self, settings: ProblemSettings, program: Program) -> None:
         self.settings, self.program = settings, program
+        self.starts: tuple[np.ndarray, np.ndarray] | None = None  # points (k, n) and branches (k,) among the seeds
         self.branches: tuple[Branch, ...] = branches_of(settings, program)
         self.requirements: tuple[Requirement, ...] = study_requirements(settings)
         self.space: DesignSpace = design_space(program)
@@ -301,10 +308,7 @@ class DriveUnitProblem:
         physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
-            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
-            | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
-            | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
-            | {f"result.{part}.co2e_kg": float(value[k]) for part, value in found.carbon.items()}
+            | result_columns(found, k)
             for k in range(len(x))
         ]
 
@@ -323,6 +327,17 @@ class DriveUnitProblem:
 def _volumes(others: float, named: Mapping[str, float]) -> PartVolumes:
     volumes = replace(uniform_volumes(others), **named)
     return jax.tree.map(lambda leaf: np.asarray(leaf, float), volumes)
+
+
+def result_columns(found: Results, k: int) -> dict[str, float]:
+    """Report columns `result.*` of design k of results with a leading axis."""
+    return (
+        {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
+        | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
+        | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+        | {f"result.{part}.co2e_kg": float(value[k]) for part, value in found.carbon.items()}
+        | {f"result.{name}": float(value[k]) for name, value in found.losses.items()}
+    )
 
 
 def unit_of(name: str) -> str:

@@ -27,6 +27,8 @@ from edu_opt.problem.cooling import (
 )
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
+from edu_opt.problem.inverter_checks import inverter_checks
+from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
 from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
@@ -138,12 +140,14 @@ def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyDa
 
 @pytree
 class Results:
-    """Quantities and further results by name; cost lines [EUR], masses [kg], embodied carbon [kg CO2e] by part."""
+    """Quantities and further results by name; cost lines [EUR], masses [kg], embodied carbon [kg CO2e] by part; every
+    loss by its column (`loss_table`)."""
 
     values: Scalars
     costs: Scalars
     masses: Scalars
     carbon: Scalars
+    losses: Scalars
 
 
 def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
@@ -161,6 +165,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
+    found |= inverter_checks(unit, data, driven, points.peak, points.continuous)
     amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
     cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
     lines = cost_lines(cost)
@@ -188,4 +193,5 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts)
+    losses = losses_by_mode(points, looped.points, data)
+    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts, losses=losses)

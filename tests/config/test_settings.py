@@ -77,6 +77,8 @@ def options() -> list[tuple[str, str]]:
 def test_every_option_composes_and_validates() -> None:
     groups: dict[str, list[str]] = {}
     for group, name in options():
+        if group == "drive_unit":  # stands for a design file: tests/config/test_drive_unit.py
+            continue
         groups.setdefault(group, []).append(name)
     for k in range(max(len(names) for names in groups.values())):
         chosen = [f"{group}={names[min(k, len(names) - 1)]}" for group, names in groups.items()]
@@ -277,7 +279,7 @@ def test_a_sweep_is_split_into_jobs() -> None:
 
 
 def test_keys_carry_their_units() -> None:
-    units = ("_share", "_per_min", "_kw", "_w_per_k", "_mm")
+    units = ("_share", "_per_min", "_kw", "_w_per_k", "_mm", "_a_per_mm2")
     assert all("celsius" in k or k.endswith(units) for k in models.RatingConditions.model_fields)
 
 
@@ -292,3 +294,12 @@ def test_wire_is_for_voltages_that_its_enamel_holds(defaults: RunSettings) -> No
     with pytest.raises(SettingsError) as caught:
         load(changed(wire, "inverter.dc_voltage_v", 800.0))
     assert "motor.offers.eesm.winding: wire has too little insulation above 450 V" in str(caught.value)
+
+
+def test_modulation_of_the_inverter_is_a_choice(defaults: RunSettings) -> None:
+    assert defaults.problem.modulation == "space_vector"
+    chosen = load(changed(defaults.tree, "inverter.modulation", "discontinuous"))
+    assert chosen.problem.modulation == "discontinuous"
+    with pytest.raises(SettingsError) as caught:
+        load(changed(defaults.tree, "inverter.modulation", "dpwm"))
+    assert_one_line(caught.value, ["inverter.modulation: must be one of space_vector, discontinuous, got 'dpwm'"])
