@@ -14,7 +14,7 @@ import numpy as np
 from edu_opt.report.fronts import LabelledFront, readable
 from edu_opt.tracking.files import read_json
 from edu_opt.tracking.record import Objective
-from edu_opt.tracking.study_folder import StudyFolder
+from edu_opt.tracking.study_folder import STUDY, StudyFolder
 
 ACRONYMS = {"bmw": "BMW", "mini": "MINI", "vw": "VW"}
 
@@ -29,6 +29,7 @@ class FamilyStudy:
     content: Mapping[str, Any]
     fronts: Sequence[LabelledFront]
     folder: StudyFolder
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)  # study.json, where it is there
 
     @property
     def members(self) -> Sequence[Mapping[str, Any]]:
@@ -103,7 +104,8 @@ def read_family(folder: StudyFolder) -> FamilyStudy:
         rows = front_rows(folder.path / "patterns" / name) or [row for row in merged if row.get("branch") == name]
         if rows:
             fronts.append(pattern_front(bare, name, rows))
-    return dataclasses.replace(bare, fronts=tuple(fronts))
+    facts = folder.study() if (folder.path / STUDY).is_file() else {}
+    return dataclasses.replace(bare, fronts=tuple(fronts), facts=facts)
 
 
 def pattern_front(study: FamilyStudy, name: str, rows: Sequence[Mapping[str, Any]]) -> LabelledFront:

@@ -22,7 +22,7 @@ from edu_opt.report.family_figures import (
 from edu_opt.report.figures import COLOURS, save_png
 from edu_opt.report.fronts import axis_limits, readable
 from edu_opt.report.negotiation_text import unit_text
-from edu_opt.report.study_report import ERROR_BAND
+from edu_opt.report.study_report import ERROR_BAND, study_facts
 from edu_opt.tracking.files import write_text
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.study_folder import StudyFolder
@@ -50,8 +50,11 @@ def family_page(study: FamilyStudy) -> str:
     parts = [f"<h1>{html.escape(title)}</h1>", f'<p class="lead">{html.escape(summary(study))}</p>']
     parts += ["<h2>Members</h2>", tables.members_table(study)]
     parts += ["<h2>What sharing saves, and what it costs each brand</h2>", tables.patterns_table(study)]
+    parts.append(tables.listed(study.facts.get("conflicts", [])))
     parts += [fronts_section(study), volumes_section(study), chosen_section(study)]
     parts += [f"<h2>How far to trust this</h2><p>{html.escape(ERROR_BAND)}</p>"]
+    parts += [tables.listed(study.facts.get("assumptions", []))]
+    parts += [study_facts(study.facts)] if study.facts else []
     config = study.folder.path / "config.yaml"
     if config.is_file():
         parts.append(html.details("Settings (config.yaml)", config.read_text()))

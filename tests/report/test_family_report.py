@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import re
@@ -29,6 +30,7 @@ from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.study_folder import StudyFolder
 from tests.report.family_folder import COST, FRONTS, OWN, family_folder
 from tests.report.test_report import assert_self_contained
+from tests.tracking.synthetic import FRONT, record
 
 FIGURES = ("pareto_front.png", "sharing.png", "negotiation.png", "volumes.png")
 ONE_BRAND = {"bmw": OWN["bmw"]}
@@ -190,3 +192,12 @@ def test_without_a_reference_no_saving_is_claimed(tmp_path: Path) -> None:
     write_json(tmp_path / "family.json", content)
     assert "no saving to speak of" in printed(folder) and "no saving to speak of" in written(folder)
     assert not (tmp_path / "sharing.png").exists()
+
+
+def test_what_the_study_itself_says_is_in_the_report(tmp_path: Path) -> None:
+    folder = family_folder(tmp_path)
+    facts = dataclasses.replace(record(np.array(FRONT)), conflicts=["pattern inverter: misses i_pace.top_speed_min"])
+    write_json(tmp_path / "study.json", facts.study_json())
+    page = written(folder)
+    assert_self_contained(page)
+    assert "misses i_pace.top_speed_min" in page and "How it was computed" in page and "assumed &lt;here&gt;" in page
