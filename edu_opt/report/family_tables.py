@@ -88,7 +88,7 @@ def chosen_text(study: FamilyStudy) -> str:
     chosen = study.chosen
     title = pattern_title(study, str(chosen["pattern"]))
     return (
-        f"Read at design {chosen['design']}, the knee of pattern {title}, which costs the programme least (at its design "
+        f"Read at design {chosen['design']}, the knee of pattern {title}, which costs the programme least (its design "
         f"{chosen['least_cost_design']})."
     )
 
