@@ -15,6 +15,7 @@ import yaml
 from edu_opt.config import models
 from edu_opt.config.compose import compose, config_folder, jobs_of
 from edu_opt.config.errors import SettingsError, nearest
+from edu_opt.config.family import with_member_settings
 from edu_opt.config.load import load
 from edu_opt.config.run_settings import RunSettings, config_hash
 from edu_opt.optimize.settings import OptimizerSettings
@@ -77,12 +78,24 @@ def options() -> list[tuple[str, str]]:
 def test_every_option_composes_and_validates() -> None:
     groups: dict[str, list[str]] = {}
     for group, name in options():
-        if group == "drive_unit":  # stands for a design file: tests/config/test_drive_unit.py
-            continue
-        groups.setdefault(group, []).append(name)
+        # drive_unit stands for a design file (test_drive_unit.py), task=family composes its members besides, below
+        if group != "drive_unit" and (group, name) != ("task", "family"):
+            groups.setdefault(group, []).append(name)
     for k in range(max(len(names) for names in groups.values())):
         chosen = [f"{group}={names[min(k, len(names) - 1)]}" for group, names in groups.items()]
         load(compose([*chosen, "brand.forbids=[]", "design=x.json", "studies=[x]"]))
+
+
+@pytest.mark.parametrize("name", [name for group, name in options() if group == "family"])
+def test_every_family_composes_and_validates(name: str) -> None:
+    overrides = ["task=family", f"family={name}"]
+    absent = [s for s in compose(overrides)["family"]["price_scenarios"] if ("price", s) not in options()]
+    overrides += [] if not absent else ["family.price_scenarios=[]"]
+    settings = load(with_member_settings(compose(overrides), overrides))
+    assert settings.family is not None and settings.family.name == name
+    assert not settings.family.patterns[0].shares and len(settings.family.patterns) > 1
+    if absent:
+        pytest.skip(f"valid but for price scenarios that are not among the options: {', '.join(absent)}")
 
 
 def test_hash_follows_what_decides_the_result(defaults: RunSettings) -> None:
