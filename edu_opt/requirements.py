@@ -16,6 +16,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" and are NaN in the record
+
 
 @dataclasses.dataclass(frozen=True)
 class Quantity:
@@ -33,6 +35,13 @@ QUANTITIES: dict[str, Quantity] = {
     "acceleration_0_100": Quantity("s", "time from rest to 100 km/h, all driven axles"),
     "top_speed": Quantity("km_per_h", "highest speed that motor speed and power at it allow"),
     "gradeability": Quantity("percent", "steepest start from rest at the gross mass"),
+    "acceleration_80_120": Quantity("s", "time from 80 to 120 km/h, all driven axles"),
+    "range_wltp": Quantity("km", "the vehicle's cycle driven again and again from full to empty (UN GTR 15)"),
+    "climb_torque_ratio": Quantity("1", "launch torque of all units over that of a 45 degree climb with driver"),
+    "trailer_start_acceleration": Quantity("m_per_s2", "start on 12 % at gross mass with the vehicle's trailer", 0.5),
+    "sand_climb_winding_temperature": Quantity("celsius", "winding hot spot in five sand climbs at 50 degC", 50.0),
+    "sand_climb_junction_temperature": Quantity("celsius", "hottest junction in them", 50.0),
+    "sand_climb_shortfall": Quantity("1", "share of their shaft torque that is not reached", 0.01),
     # unit performance
     "axle_torque_10s": Quantity("nm", "axle torque of one unit at low speed for 10 s"),
     "peak_power_10s": Quantity("kw", "highest axle power of one unit for 10 s"),
@@ -46,7 +55,9 @@ QUANTITIES: dict[str, Quantity] = {
     "cycle_torque_shortfall": Quantity("1", "largest share of the cycle's shaft torque that is not reached", 0.01),
     # unit, sizes and contents
     "unit_mass": Quantity("kg", "drive unit with inverter, without battery cables"),
-    "unit_cost": Quantity("eur", "bill of materials of one unit"),
+    "unit_cost": Quantity("eur", "cost of one unit in its programme, tooling and development levelised"),
+    "embodied_co2e": Quantity("kg", "CO2e of one unit's materials and of the electricity that makes it"),
+    "lifecycle_co2e": Quantity("kg", "the same and the unit's share of the car's electricity over its life"),
     "package_diameter": Quantity("mm", "concentric envelope of motor and gearbox"),
     "package_length": Quantity("mm", "length of the unit along the axle"),
     "package_height": Quantity("mm", "height of the unit"),
@@ -73,6 +84,7 @@ QUANTITIES: dict[str, Quantity] = {
     "short_circuit_current_share": Quantity("1", "steady short circuit at top speed over the inverter's current"),
     "short_circuit_peak_share": Quantity("1", "peak of a short from peak torque over the inverter's current"),
     "short_circuit_braking": Quantity("nm", "axle torque of a unit that the steady short at top speed brakes with"),
+    "short_circuit_braking_largest": Quantity("nm", "largest axle torque over speed of an active short on demand"),
     "field_decay_time": Quantity("s", "time until a field winding switched off at top speed is below the DC voltage"),
     "critical_speed_ratio": Quantity("1", "first bending speed of the rotor over 1.2 x top speed"),
     "breathing_mode_ratio": Quantity("1", "stator's breathing mode over the lowest pulsating force at top speed"),
@@ -121,6 +133,20 @@ QUANTITIES: dict[str, Quantity] = {
     "junction_temperature_10s": Quantity("celsius", "hottest junction at peak torque", 50.0),
     "junction_temperature_30min": Quantity("celsius", "hottest junction at the continuous point", 50.0),
     "dc_link_ripple": Quantity("percent", "DC-link voltage ripple at peak current"),
+    "stall_junction_margin_launch": Quantity(
+        "k", "junctions below their limit after 1 s of launch torque at stall", 50.0
+    ),
+    "stall_junction_margin_hold": Quantity(
+        "k", "junctions below their limit after 20 s of holding 20 % at stall", 50.0
+    ),
+    "junction_cycling_life": Quantity(
+        "h", "hours of the cycle until power cycling ends the module (told apart to 1e6)"
+    ),
+    "capacitor_temperature_30min": Quantity(
+        "celsius", "hot spot of the DC-link capacitor at the continuous point", 50.0
+    ),
+    "capacitor_temperature_margin": Quantity("k", "DC-link capacitor below its limit at the continuous point", 20.0),
+    "field_voltage_ratio": Quantity("1", "exciter's voltage over the hot field's need at peak (2: no field winding)"),
 }
 
 
@@ -182,6 +208,8 @@ PHYSICAL_LIMITS: tuple[Requirement, ...] = (
     Requirement("gear_shaft_ratio", "min", 1.0, "shafts carry their torque and fit their bores"),
     Requirement("gear_clearance", "min", 0.0, "3 mm between turning gears and their neighbours (assumed)"),
     Requirement("junction_temperature_10s", "max", 165.0, "10 K below the modules' 175 C"),
+    Requirement("capacitor_temperature_margin", "min", 0.0, "105 C, hot spot of polypropylene film"),
+    Requirement("field_voltage_ratio", "min", 1.0, "the exciter must be able to drive the field current"),
     Requirement("dc_link_ripple", "max", 10.0, "usual design value for traction DC links (assumed)"),
 )
 
@@ -193,12 +221,16 @@ def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float 
 
 
 def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
-    """Margins (r,) in the order of the requirements, with their limits (r,) as data."""
+    """Margins (r,) in the order of the requirements, with their limits (r,) as data; a limit of NaN bounds nothing
+    (its margin is `NOT_APPLICABLE`)."""
+    bounds = ~jnp.isnan(limits)
+    limits = jnp.where(bounds, limits, 1.0)
     sign = jnp.array([1.0 if r.sense == "min" else -1.0 for r in requirements])
     scales = [QUANTITIES[r.quantity].scale for r in requirements]
     relative = np.array([scale is None for scale in scales])
     scale = jnp.where(relative, jnp.abs(limits), np.array([1.0 if scale is None else scale for scale in scales]))
-    return sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    found = sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    return jnp.where(bounds, found, NOT_APPLICABLE)
 
 
 def contradictions(requirements: Sequence[Requirement]) -> list[str]:

@@ -15,17 +15,17 @@ import numpy as np
 
 from edu_opt.optimize.driver import optimize
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated, reference_point
-from edu_opt.optimize.protocol import Problem, reported_expand
+from edu_opt.optimize.programs import ModelPrograms
+from edu_opt.optimize.protocol import Evaluation, Problem, reported_expand
 from edu_opt.optimize.result import OptimizationResult
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.requirements import Requirement
+from edu_opt.requirements import NOT_APPLICABLE, Requirement
 from edu_opt.settings import Branch, ProblemSettings, Program
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import Design, Limit, Objective, StudyRecord
 
 AT_LIMIT = 0.02  # margin up to which a requirement counts as one that the closest design is held at
 State = dict[str, np.ndarray]
-NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" (optimize.protocol) and are NaN in the record
 
 
 class StudyProblem(Problem, Protocol):
@@ -218,8 +218,24 @@ def described(item: ProgramResult, chosen: Sequence[tuple[int, int]], names: Map
 
 def columns_of(item: ProgramResult, x: np.ndarray, branch: np.ndarray) -> Sequence[Mapping[str, float]]:
     """Report columns of exact designs, evaluated by the programs that the search compiled."""
-    expansion = reported_expand(item.problem)(x, branch)
-    return item.problem.describe(x, item.result.programs.evaluation(x, branch, expansion).report)
+    return evaluated_columns(item.problem, item.result.programs, x, branch)[1]
+
+
+def evaluated_columns(
+    problem: StudyProblem, programs: ModelPrograms, x: np.ndarray, branch: np.ndarray
+) -> tuple[Evaluation, Sequence[Mapping[str, float]]]:
+    """Evaluations of exact designs with their report columns, those of the problem's certificate (`certify`) included.
+
+    A problem may have a method `certify(expansion, report, states)`: further columns of each design, for which it may
+    ask `states(expansion)`, the operating states of the same designs under another expansion of the same shapes."""
+    expansion = reported_expand(problem)(x, branch)
+    evaluation = programs.evaluation(x, branch, expansion)
+    columns = problem.describe(x, evaluation.report)
+    certify = getattr(problem, "certify", None)
+    if certify is None:
+        return evaluation, columns
+    more = certify(expansion, evaluation.report, functools.partial(programs.states, x, branch))
+    return evaluation, [{**row, **added} for row, added in zip(columns, more, strict=True)]
 
 
 def closest_design(found: Sequence[ProgramResult]) -> tuple[Design | None, list[str]]:

@@ -7,6 +7,7 @@ import math
 import jax
 import jax.numpy as jnp
 
+from edu_opt.drive_unit.accessories import AccessoryMasses, accessory_masses
 from edu_opt.drive_unit.conditions import Number
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.packaging import GearboxMasses, gearbox_dimensions, gearbox_masses
@@ -38,6 +39,7 @@ class UnitMasses:
     busbars: jax.Array
     harness: jax.Array
     mounts: jax.Array
+    accessories: AccessoryMasses
 
     @property
     def housing(self) -> jax.Array:
@@ -46,8 +48,8 @@ class UnitMasses:
 
     @property
     def joining(self) -> jax.Array:
-        """Busbars, harness, mounts and the saved shield [kg]."""
-        return self.shared_housing + self.busbars + self.harness + self.mounts
+        """Busbars, harness, mounts, accessories and the saved shield [kg]."""
+        return self.shared_housing + self.busbars + self.harness + self.mounts + self.accessories.total
 
     @property
     def total(self) -> jax.Array:
@@ -88,6 +90,7 @@ def unit_masses(unit: DriveUnit, peak_output_torque: Number) -> UnitMasses:
         busbars=3.0 * BUSBAR_LENGTH * section * COPPER_DENSITY,
         harness=jnp.asarray(HARNESS_MASS),
         mounts=MOUNT_MASS_SHARE * (motor.total + gearbox.total + inverter.total),
+        accessories=accessory_masses(unit),
     )
 
 

@@ -16,6 +16,7 @@ from edu_opt.motor.model import rotor_inertia
 from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.problem.axle_use import AxleUse, best_use, idle_unit, single_axle_torque
 from edu_opt.problem.data import StudyData
+from edu_opt.problem.vehicle_checks import sand_request
 from edu_opt.vehicle.energy import cycle_mass, unit_demand
 from edu_opt.vehicle.model import Vehicle, axle_counts
 
@@ -29,11 +30,13 @@ HOT_SPOT_DISTANCE = 20.0
 @pytree
 class Points:
     """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
-    the peak curve over `speeds` (S,) [m/s] of the vehicle, then one continuous point near the temperature limits. With
-    `split` the rows of the cycle are both axles and one axle alone (`edu_opt.problem.axle_use`)."""
+    the peak curve over `speeds` (S,) [m/s] of the vehicle, then a sand climb where `climbs` says so, then one
+    continuous point near the temperature limits. With `split` the rows of the cycle are both axles and one axle alone
+    (`edu_opt.problem.axle_use`)."""
 
     cycle_shape: tuple[int, int] = static()
     split: bool = static(default=False)
+    climbs: bool = static(default=False)
     found: OperatingPoint
     speeds: jax.Array
 
@@ -55,6 +58,11 @@ class Points:
         return jax.tree.map(lambda leaf: leaf[0], self.peak)
 
     @property
+    def climb(self) -> OperatingPoint | None:
+        """The sand climb, where it was asked for."""
+        return jax.tree.map(lambda leaf: leaf[-2], self.found) if self.climbs else None
+
+    @property
     def continuous(self) -> OperatingPoint:
         """The continuous point."""
         return jax.tree.map(lambda leaf: leaf[-1], self.found)
@@ -69,6 +77,8 @@ def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
         coolant_flow=r.coolant_flow,
         oil_celsius=r.oil_celsius,
         motor_celsius=motor_celsius,
+        stator_density=r.peak_stator_current_density,
+        field_density=r.peak_field_current_density,
     )
 
 
@@ -142,10 +152,11 @@ def cycle_use(points: Points, unit: DriveUnit, vehicle: Vehicle, data: StudyData
 
 
 def point_requests(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse, climbs: bool = False
 ) -> tuple[PointRequest, jax.Array, tuple[int, int]]:
     """Every operating point of an evaluation as one batch of requests, the speeds [m/s] of the peak curve, and the
-    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then the continuous point.
+    shape (rows, K) of the cycle's points, which come first; the peak curve follows, then (climbs) the sand climb, then
+    the continuous point.
 
     All axles carry the same design; where they are alike one of them is solved for all. Peak speeds are denser where
     power sets in.
@@ -163,17 +174,28 @@ def point_requests(
         requests_of(jnp.ones(envelope_speeds), speeds / radius, peak_rating(data).conditions, 1.0),
         requests_of(r.continuous_power / steady_speed, steady_speed, hot_conditions(data), 0.0),
     ]
+    if climbs:
+        torque, turning = (value[None] for value in sand_request(vehicle))
+        groups.insert(2, requests_of(torque, turning, peak_rating(data).conditions, 0.0))
     return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *groups), speeds, cycle_shape
 
 
-def solved_controls(unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse) -> ControlSolution:
+def solved_controls(
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse, climbs: bool = False
+) -> ControlSolution:
     """Best currents of every operating point of an evaluation, without derivatives."""
-    return solve_controls(unit, point_requests(unit, data, envelope_speeds, use)[0])
+    return solve_controls(unit, point_requests(unit, data, envelope_speeds, use, climbs)[0])
 
 
 def solved_points(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse, known: ControlSolution | None = None
+    unit: DriveUnit,
+    data: StudyData,
+    envelope_speeds: int,
+    use: AxleUse,
+    known: ControlSolution | None = None,
+    climbs: bool = False,
 ) -> Points:
     """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
-    requests, speeds, rows = point_requests(unit, data, envelope_speeds, use)
-    return Points(cycle_shape=rows, split=use.split, found=solve_points(unit, requests, known), speeds=speeds)
+    requests, speeds, rows = point_requests(unit, data, envelope_speeds, use, climbs)
+    found = solve_points(unit, requests, known)
+    return Points(cycle_shape=rows, split=use.split, climbs=climbs, found=found, speeds=speeds)

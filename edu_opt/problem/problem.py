@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +20,13 @@ from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.problem.axle_use import AxleUse, axle_use, equipped
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
-from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
+from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.results import Results, results
+from edu_opt.problem.vehicle_checks import asks_for_sand
+from edu_opt.programme.prices import Prices
+from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
 
@@ -48,9 +52,28 @@ RESULT_UNITS = {
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
+    "cycle_mass": "kg",
     "gear_ratio": "1",
     "rotor_inertia": "kg_m2",
     "end_winding_overhang": "mm",
+    "unit_cost_band": "eur",
+    "material_cost": "eur",
+    "purchased_cost": "eur",
+    "labour_cost": "eur",
+    "energy_cost": "eur",
+    "machine_cost": "eur",
+    "scrap_cost": "eur",
+    "logistics_cost": "eur",
+    "warranty_cost": "eur",
+    "tooling_cost": "eur",
+    "development_cost": "eur",
+    "use_co2e": "kg",
+    "capacitor_ripple_current_30min": "a",
+    "field_current_10s": "a",
+    "emi_filter_mass": "kg",
+    "emi_filter_volume": "l",
+    "busbar_mass": "kg",
+    "inverter_volume": "l",
 }
 
 
@@ -85,6 +108,11 @@ class Model:
     envelope_speeds: int
     use: AxleUse
 
+    @property
+    def climbs(self) -> bool:
+        """Whether a requirement asks for the sand climbs."""
+        return asks_for_sand(quantity for quantity, _ in self.requirements)
+
 
 def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
     """The drive unit at x (n,) of the unit cube, with what the vehicle's axles need; `expansion` is local."""
@@ -93,13 +121,14 @@ def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
 
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
     """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
-    return solved_controls(unit_at(model, x, expansion), expansion.data, model.envelope_speeds, model.use)
+    unit = unit_at(model, x, expansion)
+    return solved_controls(unit, expansion.data, model.envelope_speeds, model.use, model.climbs)
 
 
 def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
     """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
     unit = unit_at(model, x, expansion)
-    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known, model.climbs)
 
 
 def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
@@ -126,6 +155,7 @@ class DriveUnitProblem:
 
     def __init__(self, settings: ProblemSettings, program: Program) -> None:
         self.settings, self.program = settings, program
+        self.starts: tuple[np.ndarray, np.ndarray] | None = None  # points (k, n) and branches (k,) among the seeds
         self.branches: tuple[Branch, ...] = branches_of(settings, program)
         self.requirements: tuple[Requirement, ...] = study_requirements(settings)
         self.space: DesignSpace = design_space(program)
@@ -143,6 +173,42 @@ class DriveUnitProblem:
         on_grid = functools.partial(FieldProgram, program, materials=materials, chunk=FIELD_CHUNK, ripple=ripple)
         self.fields = on_grid(grid)
         self.final_fields = self.fields if final == grid else on_grid(final)
+
+    def fields_are_those_of(self, other: DriveUnitProblem) -> bool:
+        """Whether both compute the same fields of the same laminations."""
+        mine, theirs = (
+            (p.fields.settings, p.final_fields.settings, p.program.motor.steel, p.program.motor.magnet)
+            for p in (self, other)
+        )
+        return mine == theirs
+
+    def with_prices(self, prices: Prices) -> DriveUnitProblem:
+        """The same problem at other prices; nothing is compiled or solved again."""
+        other = copy.copy(self)
+        other.rows = [
+            replace(row, prices=jax.tree.map(np.asarray, prices_of(prices, self.program))) for row in self.rows
+        ]
+        return other
+
+    def with_volumes(self, volumes: Mapping[str, Any], units_per_year: float) -> DriveUnitProblem:
+        """The same problem with the volumes of its parts: joint and in its own plant (`family.pattern.Volume`) by cost
+        line, `units_per_year` for the lines that are not named and for development that is not shared."""
+        shares = {line: v.at_plant / v.joint for line, v in volumes.items()}
+        joint = {line: v.joint for line, v in volumes.items()}
+        other = copy.copy(self)
+        other.rows = [
+            replace(
+                row,
+                volumes=_volumes(units_per_year, joint),
+                programme=replace(
+                    row.programme,
+                    plant_shares=_volumes(1.0, shares),
+                    own_units=np.asarray(units_per_year),
+                ),
+            )
+            for row in self.rows
+        ]
+        return other
 
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
         """Designs (count, n) near one (n,), in physical values: teeth that hunt and assemble, whole turns."""
@@ -242,11 +308,36 @@ class DriveUnitProblem:
         physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
-            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
-            | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
-            | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+            | result_columns(found, k)
             for k in range(len(x))
         ]
+
+    def certify(
+        self, expansion: Expansion, report: Results, states: Callable[[Expansion], Points]
+    ) -> Sequence[Mapping[str, float]]:
+        """Further report columns of exact designs: the cycle's every second, by the programs that the search compiled.
+
+        `states(expansion)`: operating points of the same designs with other data."""
+        from edu_opt.problem.trace_certificate import trace_columns
+
+        values = jax.tree.map(np.asarray, report.values)
+        return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
+
+
+def _volumes(others: float, named: Mapping[str, float]) -> PartVolumes:
+    volumes = replace(uniform_volumes(others), **named)
+    return jax.tree.map(lambda leaf: np.asarray(leaf, float), volumes)
+
+
+def result_columns(found: Results, k: int) -> dict[str, float]:
+    """Report columns `result.*` of design k of results with a leading axis."""
+    return (
+        {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
+        | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
+        | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+        | {f"result.{part}.co2e_kg": float(value[k]) for part, value in found.carbon.items()}
+        | {f"result.{name}": float(value[k]) for name, value in found.losses.items()}
+    )
 
 
 def unit_of(name: str) -> str:

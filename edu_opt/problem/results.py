@@ -13,10 +13,10 @@ from edu_opt.drive_unit.operating_point import OperatingPoint
 from edu_opt.drive_unit.package import UnitMasses, centre_of_mass, unit_dimensions, unit_masses, wading_height
 from edu_opt.gearbox.disconnect import disconnected_loss
 from edu_opt.gearbox.model import highest_motor_speed, ratio
-from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_strength
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import soft_maximum, soft_minimum
+from edu_opt.problem.amounts import masses_by_part, material_amounts, rare_earth_mass
 from edu_opt.problem.cooling import (
     at_own_oil,
     continuous_scalars,
@@ -27,13 +27,16 @@ from edu_opt.problem.cooling import (
 )
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
+from edu_opt.problem.inverter_checks import inverter_checks
+from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
-from edu_opt.problem.operating_points import Points, cycle_use, rotating_inertia, vehicle_on_cycle
-from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
-from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
+from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
+from edu_opt.programme.bill_of_materials import MaterialAmounts
+from edu_opt.programme.carbon import embodied_carbon, use_carbon
+from edu_opt.programme.unit_cost import UnitCost, cost_band, cost_kinds, cost_lines, unit_cost
+from edu_opt.vehicle.energy import CycleEnergy, consecutive_cycles_range, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
-from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed
-from edu_opt.vehicle.trace import coupling
 
 SHORTFALL_WIDTH = 1e-3
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
@@ -93,56 +96,28 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     }
 
 
-def rare_earth_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
-    """Mass of the magnets [kg] if their grade holds rare earths, else 0."""
-    return masses.motor.magnets * unit.motor.magnet.holds_rare_earths
+def carbon(
+    amounts: MaterialAmounts, cost: UnitCost, wall_energy: jax.Array, vehicle: Vehicle, data: StudyData
+) -> tuple[Scalars, Scalars]:
+    """(embodied carbon by part, totals) [kg CO2e] of one unit; `wall_energy` of the car [Wh/km]."""
+    parts = embodied_carbon(amounts, cost.processes, data.programme, data.prices.gear_chips)
+    embodied = sum(parts.values(), start=jnp.asarray(0.0))
+    in_use = use_carbon(wall_energy * 3.6, jnp.sum(axle_counts(vehicle)), data.programme)
+    return parts, {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
 
 
-def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: StudyData) -> Scalars:
-    """Cost lines [EUR] by part."""
-    motor, gearbox, bought = masses.motor, masses.gearbox, inverter_quantities(unit.inverter)
-    wound, magnetic = unit.has_field_winding, unit.motor.lamination.template.has_magnets
-    rare, cage = rare_earth_mass(unit, masses), unit.motor.cage
-    copper_cage = motor.cage * (cage.metal.is_copper if cage else 0.0)
-    amounts = MaterialAmounts(
-        stator_steel=motor.stator_steel,
-        rotor_steel=motor.rotor_steel,
-        stator_copper=motor.stator_copper,
-        field_copper=motor.field_copper,
-        magnets=rare,
-        ferrite_magnets=motor.magnets - rare,
-        copper_cage=copper_cage,
-        aluminium_cage=motor.cage - copper_cage,
-        motor_shaft=motor.shaft,
-        gears_stage_1=gearbox.gears_stage_1,
-        gears_stage_2=gearbox.gears_stage_2,
-        gear_shafts=gearbox.gear_shafts,
-        differential=gearbox.differential,
-        bearings=gearbox.bearings + motor.bearings,
-        oil=gearbox.oil,
-        housing=masses.housing,
-        silicon_die_area=bought.silicon_die_area,
-        silicon_carbide_die_area=bought.silicon_carbide_die_area,
-        capacitance=bought.capacitor_energy / (0.5 * PRICED_CAPACITOR_VOLTAGE**2),
-        peak_power=peak_power,
-        wound_rotor=jnp.asarray(float(wound)),
-        magnet_rotor=jnp.asarray(float(magnetic)),
-        cage_rotor=jnp.asarray(float(cage is not None)),
-    )
-    return bill_of_materials(amounts, data.prices)
-
-
-def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
-    """Acceleration, top speed and grade."""
-    axles, torque = len(vehicle.axles), points.peak.output_torque
-    envelope = coupling(vehicle, points.speeds) * torque
-    disconnects = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    rotating, highest = rotating_inertia(unit, vehicle), jnp.minimum(points.speeds[-1], jnp.max(disconnects))
-    return {
-        "acceleration_0_100": acceleration_time(vehicle, points.speeds, envelope, rotating, jerk=LAUNCH_JERK),
-        "top_speed": top_speed(vehicle, points.speeds, envelope, highest) * 3.6,
-        "gradeability": 100.0 * gradeability(vehicle, jnp.broadcast_to(torque[0], (axles,))),
-    }
+def vehicle_checks(
+    unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: Points, power: jax.Array, share: jax.Array
+) -> Scalars:
+    """Performance, climbs, trailer, range by type approval; power (rows, K) [W] of a unit on the cycle, share: 30 min
+    over peak power."""
+    curves = road_curves(vehicle, points.peak, points.speeds, share, rotating_inertia(unit, vehicle))
+    found = on_road(vehicle, curves)
+    each = jnp.broadcast_to(power, (len(vehicle.axles), power.shape[1]))
+    found["range_wltp"] = consecutive_cycles_range(vehicle, data.duty, each) * 1e-3
+    if points.climb is not None:
+        found |= sand_climbs(unit, vehicle, points.climb, peak_rating(data).conditions)
+    return found
 
 
 def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyData) -> Scalars:
@@ -163,35 +138,16 @@ def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyDa
     return found
 
 
-def masses_by_part(masses: UnitMasses) -> Scalars:
-    """Masses [kg] by the part that owns them, with the names of the bill of materials."""
-    motor, gearbox, inverter = masses.motor, masses.gearbox, masses.inverter
-    return {
-        "lamination": motor.stator_steel,
-        "stator_winding": motor.stator_copper + motor.insulation,
-        "rotor": motor.rotor_steel + motor.magnets + motor.cage + motor.shaft,
-        "field_winding": motor.field_copper + motor.exciter,
-        "gear_stage_1": gearbox.gears_stage_1,
-        "gear_stage_2": gearbox.gears_stage_2,
-        "gear_shafts": gearbox.gear_shafts,
-        "differential": gearbox.differential,
-        "bearing_set": gearbox.bearings + motor.bearings,
-        "gearbox_accessories": gearbox.oil,
-        "housing": masses.housing,
-        "power_module": inverter.power_module,
-        "capacitor": inverter.capacitor,
-        "inverter_control": inverter.control + inverter.busbars,
-        "assembly": masses.busbars + masses.harness + masses.mounts,
-    }
-
-
 @pytree
 class Results:
-    """Quantities and further results by name; cost lines [EUR] and masses [kg] by part."""
+    """Quantities and further results by name; cost lines [EUR], masses [kg], embodied carbon [kg CO2e] by part; every
+    loss by its column (`loss_table`)."""
 
     values: Scalars
     costs: Scalars
     masses: Scalars
+    carbon: Scalars
+    losses: Scalars
 
 
 def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
@@ -206,13 +162,23 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     energy, found = on_cycle(warmed, loops.pumps.electrical, vehicle, data)
     found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
-    found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
+    share, power = found["continuous_power_30min"] / found["peak_power_10s"], looped.points.electrical_power
+    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
-    lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
+    found |= inverter_checks(unit, data, driven, points.peak, points.continuous)
+    amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
+    cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
+    lines = cost_lines(cost)
+    carbon_parts, carbon_totals = carbon(amounts, cost, energy.wall_wh_per_km, vehicle, data)
     size = unit_dimensions(unit)
     found |= {
-        "unit_cost": total_cost(lines),
+        "unit_cost": sum(lines.values(), start=jnp.asarray(0.0)),
+        "unit_cost_band": cost_band(
+            amounts, by_part, data.prices, data.price_uncertainty, data.volumes, data.programme
+        ),
+        **cost_kinds(cost),
+        **carbon_totals,
         "unit_mass": masses.total,
         "energy_wltc": energy.terminal_wh_per_km,
         "energy_wall": energy.wall_wh_per_km,
@@ -225,6 +191,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         **package(unit, masses, vehicle, data),
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
-        "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
+        "continuous_to_peak_power": share,
+        "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    return Results(values=found, costs=lines, masses=masses_by_part(masses))
+    losses = losses_by_mode(points, looped.points, data)
+    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts, losses=losses)

@@ -2,7 +2,7 @@
 
 Masses: curb mass as the source states it (DIN, without driver); test mass = curb + 136 kg as the EPA's equivalent test
 weight has it (or that weight itself). Pack resistance, height of the centre of gravity, wheelbase and recuperation
-limits are ASSUMED where no fact says otherwise; auxiliaries 250 W, charger 0.90 and friction 1.0 are the defaults of
+limits are ASSUMED where no fact says otherwise; auxiliaries 250 W, charger 0.86 and friction 1.0 are the defaults of
 `edu_opt.vehicle.description.KEYS`, the same for all cars.
 """
 

@@ -75,7 +75,7 @@ KEYS: dict[str, Key] = {
     "battery_resistance_ohm": Key(0.005, 1.0, "resistance of the pack", required=True),
     "battery_power_kw": Key(10.0, 1e4, "greatest power at the terminals", 1e4),
     "auxiliary_power_w": Key(0.0, 5000.0, "auxiliaries on the cycle", 250.0),
-    "charger_efficiency_1": Key(0.6, 1.0, "wall to battery terminals", 0.90),
+    "charger_efficiency_1": Key(0.6, 1.0, "wall to battery terminals (FASTSim 2.1, chg_eff)", 0.86),
     "regeneration_power_kw": Key(1.0, 1000.0, "greatest recuperation at the wheels", required=True),
     "regeneration_deceleration_m_per_s2": Key(0.2, 9.0, "deceleration that the units take alone", required=True),
     "system_power_kw": Key(10.0, 1e4, "greatest power at the wheels of all units", 1e4),
@@ -217,6 +217,7 @@ def vehicle_from(name: str, description: Mapping[str, Any]) -> Vehicle:
         auxiliary_power=value("auxiliary_power_w"),
         charger_efficiency=value("charger_efficiency_1"),
         system_power=value("system_power_kw") * 1e3,
+        towing_mass=value("towing_kg"),
         engine=_engine(given) if description["application"] == "phev" else None,
     )
 

@@ -13,6 +13,7 @@ from edu_opt.vehicle.battery import battery_internal_power, range_to_empty
 from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares
 
 FORCE_WIDTH = 20.0  # N, smoothing of the brake blending (below 0.01 m/s^2 of a passenger car)
+FADE_WIDTH = 1.0 / (0.99 * 5.277)  # of the fade speed: FASTSim's exponent (see `BrakeBlending`)
 CHARGE_LOSS_RATE = 6.6e3  # W at the battery while charging at home: the internal loss is that of this power
 
 
@@ -50,8 +51,8 @@ def blended_force(vehicle: Vehicle, speed: jax.Array, force: jax.Array, mass: Nu
     by_power = vehicle.braking.power / smooth_maximum(speed, jnp.asarray(1.0), 0.1)
     limit = smooth_minimum(by_power, jnp.asarray(mass) * vehicle.braking.deceleration, FORCE_WIDTH)
     taken = braking - smooth_positive(braking - limit, FORCE_WIDTH)
-    fade = speed**2 / (speed**2 + jnp.asarray(vehicle.braking.fade_speed) ** 2)
-    return smooth_positive(force, FORCE_WIDTH) - fade * taken
+    left = jax.nn.sigmoid((speed / jnp.asarray(vehicle.braking.fade_speed) - 1.0) / FADE_WIDTH)
+    return smooth_positive(force, FORCE_WIDTH) - vehicle.braking.share * left * taken
 
 
 def cycle_mass(vehicle: Vehicle, rotor_inertia: Number, mass: Number | None = None) -> jax.Array:

@@ -40,11 +40,15 @@ class Axle:
 @pytree
 class BrakeBlending:
     """Limits of recuperation. power [W] at the wheels of all units; deceleration [m/s^2] up to which the driven axles
-    brake alone; fade_speed [m/s] below which friction brakes take over."""
+    brake alone; fade_speed [m/s] at which friction brakes take half; share: most that the units take at any speed.
+
+    The last two are those of FASTSim's vehicles (Brooker et al., SAE 2015-01-0973: 0.98 / (1 + 500 exp(-0.99 (v + 1))),
+    v in mile/h; recalled): half at 5.28 mile/h."""
 
     power: Number
     deceleration: Number
-    fade_speed: Number = 5.0 / 3.6
+    fade_speed: Number = 5.277 * 0.44704
+    share: Number = 0.98
 
 
 @pytree
@@ -53,7 +57,7 @@ class Vehicle:
 
     front_share: static load on the front axle over the weight; cg_height, wheelbase [m]; friction of dry road;
     auxiliary_power [W]; charger_efficiency wall to battery terminals; system_power [W] at the wheels (a large number
-    where the units alone limit it); engine: that of a plug-in hybrid.
+    where the units alone limit it); engine: that of a plug-in hybrid; towing_mass [kg] of the braked trailer.
     """
 
     axles: tuple[Axle, ...]
@@ -72,6 +76,7 @@ class Vehicle:
     charger_efficiency: Number
     system_power: Number = 1e7
     engine: Engine | None = None
+    towing_mass: Number = 0.0
 
 
 def axle_shares(vehicle: Vehicle) -> jax.Array:

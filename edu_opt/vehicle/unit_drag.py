@@ -4,6 +4,11 @@ Coast-down coefficients are measured with the car's own unit turning along. The 
 measured one less the modelled drag of that unit; the candidate's own drag comes back with its losses. Without this a
 disconnected axle or a rotor without magnets would gain nothing. `UNIT_DRAG` holds what is taken off; a model of a unit
 is brought into this form by `fitted_drag`.
+
+A motor without magnets turns along unpowered: its bearings and windage are in a coast-down. With magnets an open bridge
+would rectify above the speed at which the back-EMF reaches the battery's voltage (86 to 91 km/h of three of four units
+here, 141 of the I-PACE; coast-downs by SAE J2263 begin at 115), so the inverter holds the shaft free of torque and
+gears alone drag; grounds and the other reading in `experiments.validation.vehicle_energy`.
 """
 
 from __future__ import annotations
@@ -30,19 +35,19 @@ class UnitDrag:
     source: str
 
 
-MODELLED = "our motor (grid XS, no current) and gearbox (no torque) at 60 degC, 2026-11-25"
-WITH_GEARS = MODELLED + "; gears scaled from vw_app310"
+MODELLED = "our gearbox (no torque) at 60 degC, 2026-11-30; the inverter holds the shaft free of torque"
+WITH_MOTOR = "our motor (grid XS, no current) and gearbox (no torque, scaled from vw_app310's) at 60 degC, 2026-11-25"
 
 # Reproduced by `python -m experiments.validation.references.make_unit_drag`; frozen here, so that a study's road load
-# does not move with the models. Magnet rotors brake by the iron loss of their open circuit: at 100 km/h (0.34 m) 0.65
-# (I-PACE, each unit), 0.71 (Model 3), 0.78 (APP310) and 0.86 kW (i3) of the unit's 0.81, 0.86, 1.00 and 1.07 kW.
+# does not move with the models. At 100 km/h (0.34 m) magnet units take 0.12 to 0.15 kW each; with an open circuit the
+# iron loss of their magnets would add 0.65 (I-PACE), 0.71 (Model 3), 0.78 (APP310) and 0.86 kW (i3).
 UNIT_DRAG: dict[str, UnitDrag] = {
-    "bmw_gen5_rear": UnitDrag(1.91077, 0.0095865, 3.038e-5, WITH_GEARS),
-    "bmw_gen5_front": UnitDrag(1.29531, 0.0055610, 9.24e-6, WITH_GEARS),
-    "bmw_i3": UnitDrag(4.98830, 0.0991397, 0.0, MODELLED),
-    "jaguar_i_pace": UnitDrag(3.93755, 0.0728958, 0.0, MODELLED),
-    "vw_app310": UnitDrag(5.65036, 0.0815581, 0.0, MODELLED),
-    "tesla_model3_rear": UnitDrag(4.26896, 0.0760088, 0.0, MODELLED),
+    "bmw_gen5_rear": UnitDrag(1.91077, 0.0095865, 3.038e-5, WITH_MOTOR),
+    "bmw_gen5_front": UnitDrag(1.29531, 0.0055610, 9.24e-6, WITH_MOTOR),
+    "bmw_i3": UnitDrag(1.14253, 0.0033713, 0.0, MODELLED),
+    "jaguar_i_pace": UnitDrag(1.54826, 0.0034922, 6.54e-6, MODELLED),
+    "vw_app310": UnitDrag(1.33159, 0.0054166, 0.0, MODELLED),
+    "tesla_model3_rear": UnitDrag(1.07926, 0.0046551, 0.0, MODELLED),
     "drive_unit": UnitDrag(0.0, 0.0, 0.0, "the measured car had no electric axle"),
 }
 

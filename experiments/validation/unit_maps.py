@@ -46,15 +46,17 @@ def write_map(
     path.write_text(json.dumps(stored) + "\n")
 
 
-def reference_map(name: str, folder: Path = FOLDER, motor_drags: bool = True) -> tuple[UnitMap, UnitDrag, str]:
+def reference_map(name: str, folder: Path = FOLDER, motor_drags: bool | None = None) -> tuple[UnitMap, UnitDrag, str]:
     """(map, drag that the coast-down contains, what they rest on) of a reference unit.
 
     motor_drags: the car coasted with an open circuit, the motor's drag on the shaft; False: its inverter held the shaft
-    free of torque, so that gears alone dragged.
+    free of torque, so that gears alone dragged; None: the first without magnets, the second with them
+    (`edu_opt.vehicle.unit_drag`).
     """
     path = folder / f"{name}.json"
+    sheet = UNIT_SHEETS[name]
+    motor_drags = not sheet.magnets if motor_drags is None else motor_drags
     if not path.is_file():
-        sheet = UNIT_SHEETS[name]
         return sheet.generic_map(), ESTIMATED_DRAG[sheet.magnets and motor_drags], "data sheet, standard losses"
     stored = json.loads(path.read_text())
     unit = from_points(

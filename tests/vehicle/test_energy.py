@@ -28,7 +28,7 @@ def lossless(name: str) -> Vehicle:
     car = vehicle(name)
     return replace(
         car,
-        braking=BrakeBlending(power=1e9, deceleration=100.0, fade_speed=1e-6),
+        braking=BrakeBlending(power=1e9, deceleration=100.0, fade_speed=1e-6, share=1.0),
         battery=replace(car.battery, resistance=0.0),
         auxiliary_power=0.0,
         charger_efficiency=1.0,
@@ -71,10 +71,18 @@ def test_brake_blending_limits() -> None:
     force = jnp.asarray([-1000.0, -3000.0, -4000.0, -8000.0, 4000.0])
     left = np.asarray(blended_force(car, speed, force, mass))
     assert left[0] > -50.0, "friction brakes near standstill"
-    assert left[1] == pytest.approx(-3000.0 * 100.0 / (100.0 + 1.3889**2), rel=0.005)
-    assert left[2] * 40.0 == pytest.approx(-50e3, rel=0.02), "recuperation power"
-    assert left[3] == pytest.approx(-2.0 * mass, rel=0.03), "deceleration of the driven axle"
+    assert left[1] == pytest.approx(-3000.0 * 0.98, rel=0.005)
+    assert left[2] * 40.0 == pytest.approx(-0.98 * 50e3, rel=0.02), "recuperation power"
+    assert left[3] == pytest.approx(-0.98 * 2.0 * mass, rel=0.03), "deceleration of the driven axle"
     assert left[4] == pytest.approx(4000.0, abs=0.2), "driving is untouched"
+
+
+def test_friction_brakes_take_over_as_in_fastsim() -> None:
+    """0.98 / (1 + 500 exp(-0.99 (v + 1))) of the braking at v mile/h (Brooker et al. 2015)."""
+    car = replace(vehicle("bmw_ix3"), braking=BrakeBlending(power=1e9, deceleration=100.0))
+    mile_per_hour = jnp.asarray([2.0, 5.0, 6.0, 8.0, 30.0])
+    left = blended_force(car, mile_per_hour * 0.44704, jnp.full(5, -5000.0), 2321.0) / -5000.0
+    np.testing.assert_allclose(left, 0.98 / (1.0 + 500.0 * jnp.exp(-0.99 * (mile_per_hour + 1.0))), atol=2e-3)
 
 
 @pytest.mark.parametrize("power", [-150e3, -5e3, 0.0, 20e3, 200e3])

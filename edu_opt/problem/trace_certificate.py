@@ -1,0 +1,132 @@
+"""Every second of the cycle for finished designs: what the few duty points of a search are checked against.
+
+The programs that a search compiled read their duty points as data. Here the points of a loss map take their place, a
+few at a time, so that nothing of the drive unit compiles again; the map then serves a whole trace
+(`edu_opt.vehicle.trace`). Host side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.duty_points import DutyPoints, wheel_force
+from edu_opt.duty.reduction import TRACE_POINTS, full_points
+from edu_opt.numerics.pytree import replace
+from edu_opt.problem.data import StudyData
+from edu_opt.problem.operating_points import Points
+from edu_opt.settings import ProblemSettings
+from edu_opt.vehicle.catalogue import vehicle_entry
+from edu_opt.vehicle.energy import blended_force
+from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts
+from edu_opt.vehicle.phev import weighted_consumption
+from edu_opt.vehicle.trace import coupled_shares, trace_energy
+from edu_opt.vehicle.unit_map import UnitMap, from_points, request_grid
+
+MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
+RESERVE = 1.01  # of speed and torque beyond the cycle's
+CREEP = 0.05  # rad/s of the axle, where the map begins: gears have no loss at rest
+
+States = Callable[[StudyData], Points]  # operating points (B, ..) of all designs under other data
+
+compiled_trace = jax.jit(trace_energy)
+compiled_weighting = jax.jit(weighted_consumption)
+
+
+def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
+    """Data (B, ..) whose duty points ask one unit of the first axle for torques [N m] at axle speeds [rad/s] (B, K).
+
+    Nothing is left to friction brakes, nothing depends on the mass.
+    """
+    axle, radius = data.vehicle.axles[0], np.asarray(data.vehicle.wheel_radius)[:, None]
+    share = (np.asarray(axle.share) / np.asarray(axle.count))[:, None]
+    one = np.ones(len(torque))
+    duty = replace(
+        data.duty,
+        speed=speed * radius,
+        force_constant=torque / (radius * share),
+        force_per_mass=np.zeros_like(torque),
+        duration=np.ones_like(torque),
+    )
+    limits: dict[str, Any] = {"power": 1e12 * one, "deceleration": 1e9 * one, "fade_speed": 1e-9 * one, "share": one}
+    return replace(data, duty=duty, vehicle=replace(data.vehicle, braking=BrakeBlending(**limits)))
+
+
+def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float) -> tuple[float, float]:
+    """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace."""
+    force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
+    shares = coupled_shares(vehicle, points.speed) / axle_counts(vehicle)[:, None]
+    torque = jnp.max(jnp.abs(shares * force)) * vehicle.wheel_radius
+    return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
+
+
+def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed: float) -> list[UnitMap]:
+    """Maps of B designs up to torques (B,) [N m] and one axle speed [rad/s]."""
+    size = np.asarray(data.duty.speed).shape[1]
+    grids = [request_grid(top_speed, float(torque), MAP_SHAPE) for torque in top_torque]
+    torque = np.stack([np.asarray(grid[0]) for grid in grids])
+    speed = np.maximum(np.stack([np.asarray(grid[1]) for grid in grids]), CREEP)
+    losses: list[np.ndarray] = []
+    found = None
+    for start in range(0, torque.shape[1], size):
+        columns = np.minimum(np.arange(start, start + size), torque.shape[1] - 1)  # the last one fills up
+        found = states(points_as_duty(data, torque[:, columns], speed[:, columns]))
+        losses.append(np.asarray(found.found.total_loss)[:, :size])
+    assert found is not None
+    loss = np.concatenate(losses, axis=1)[:, : torque.shape[1]]
+    count = found.cycle_shape[0] * found.cycle_shape[1]
+    curve = np.asarray(found.found.output_torque)[:, count:], np.asarray(found.speeds)
+    radius = np.asarray(data.vehicle.wheel_radius)
+    rows = []
+    for k in range(len(torque)):
+        turning = np.linspace(0.0, top_speed, MAP_SHAPE[0]) * radius[k]
+        peak = np.interp(turning, curve[1][k], curve[0][k, : curve[1].shape[1]])
+        rows.append(from_points(top_speed, float(top_torque[k]), jnp.asarray(loss[k]), *[jnp.asarray(peak)] * 2))
+    return rows
+
+
+def trace_columns(
+    settings: ProblemSettings, data: StudyData, values: Mapping[str, Any], states: States
+) -> list[dict[str, float]]:
+    """Report columns of B designs by the full trace, from their data and result values (B,) (see `results`).
+
+    Energy at the battery's terminals beside the duty points' `energy_wltc`, wall energy, range of cycles driven again
+    and again; of a plug-in hybrid with one electric axle its type-approval figures.
+    """
+    vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
+    points = full_points(load_cycle(settings.cycle), vehicle.road_load, TRACE_POINTS)
+    mass = np.asarray(values["cycle_mass"])
+    demands = [traced_demand(vehicle, points, float(m)) for m in mass]
+    top_torque = RESERVE * np.array([demand[0] for demand in demands])
+    maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1])
+    columns = []
+    for k, unit in enumerate(maps):
+        car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
+        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass)
+        row = {
+            "energy_trace_wh_per_km": float(found.energy.terminal_wh_per_km),
+            "energy_wall_trace_wh_per_km": float(found.energy.wall_wh_per_km),
+            "range_trace_km": float(found.range) * 1e-3,
+            "shortfall_trace_1": float(found.shortfall),
+        }
+        if car.engine is not None and len(car.axles) == 1:
+            row |= hybrid_columns(car, points, unit)
+        columns.append({f"result.unit.{name}": value for name, value in row.items()})
+    return columns
+
+
+def hybrid_columns(car: Vehicle, points: DutyPoints, unit: UnitMap) -> dict[str, float]:
+    """Electric range, utility factor and weighted consumption of a plug-in hybrid."""
+    found = compiled_weighting(car, points, unit)
+    return {
+        "electric_range_km": float(found.electric_range) * 1e-3,
+        "utility_factor_1": float(found.utility),
+        "fuel_weighted_l_per_100km": float(found.fuel) * 1e8,
+        "co2_weighted_g_per_km": float(found.co2) * 1e6,
+        "energy_wall_weighted_wh_per_km": float(found.wall) / 3.6,
+    }

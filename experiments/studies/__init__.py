@@ -1,0 +1,1 @@
+"""Studies: a question, a command, a figure, an answer each."""

@@ -1,0 +1,115 @@
+"""Whole traces of finished designs: points of a map in place of duty points, and what the few duty points lose."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.reduction import TRACE_POINTS, full_points
+from edu_opt.problem.data import StudyData, study_data
+from edu_opt.problem.operating_points import Points, solved_points, vehicle_on_cycle
+from edu_opt.problem.results import on_cycle
+from edu_opt.problem.trace_certificate import compiled_trace, points_as_duty, trace_columns
+from edu_opt.settings import MotorOffer, ProblemSettings, branches_of, programs_of
+from edu_opt.vehicle.catalogue import vehicle
+from edu_opt.vehicle.energy import unit_demand
+from edu_opt.vehicle.generic_unit import generic_from_sheet
+from edu_opt.vehicle.unit_map import unit_loss
+from tests.drive_unit.reference_unit import analytic_unit
+
+OFFER = MotorOffer("eesm", 9, 8, (3,), (6,), "M235-35A")
+UNIT = generic_from_sheet(250.0, 430.0, 11.115, 17000.0)
+
+
+def settings(name: str) -> ProblemSettings:
+    return ProblemSettings(brand="test", vehicle=name, motors=(OFFER,), devices=("fuji_2mbi600xee065",))
+
+
+def batched(name: str, count: int = 1) -> StudyData:
+    problem = settings(name)
+    program = programs_of(problem)[0]
+    data = study_data(problem, program, branches_of(problem, program)[0])
+    return jax.tree.map(lambda leaf: np.stack([np.asarray(leaf)] * count), data)
+
+
+def generic_states(data: StudyData) -> SimpleNamespace:
+    """What the compiled programs of a search give, with a data-sheet unit in place of the drive unit."""
+    torque, speed = jax.vmap(lambda d: unit_demand(d.vehicle, d.duty))(data)
+    loss = jax.vmap(lambda t, w: unit_loss(UNIT, t, w))(torque[:, 0], speed)
+    peak = jnp.tile(UNIT.peak_torque, (len(loss), 1))
+    speeds = jnp.linspace(0.0, UNIT.top_speed, peak.shape[1]) * jnp.asarray(data.vehicle.wheel_radius)[:, None]
+    rows = torque.shape[1]
+    rest = jnp.zeros((len(loss), (rows - 1) * loss.shape[1]))
+    found = SimpleNamespace(
+        total_loss=jnp.concatenate([loss, rest, 0.0 * peak], axis=1),
+        output_torque=jnp.concatenate([torque[:, 0], rest, peak], axis=1),
+    )
+    return SimpleNamespace(cycle_shape=(rows, loss.shape[1]), found=found, speeds=speeds)
+
+
+@pytest.mark.parametrize("name", ["bmw_i4", "bmw_ix", "jaguar_i_pace"])
+def test_duty_points_can_ask_for_any_torque_and_speed(name: str) -> None:
+    """One unit of the first axle, driving and braking, whatever recuperation the vehicle allows."""
+    data = batched(name, 2)
+    count = data.duty.speed.shape[1]
+    rng = np.random.default_rng(3)
+    torque, speed = rng.uniform(-3000.0, 3000.0, (2, count)), rng.uniform(0.1, 120.0, (2, count))
+    asked, turning = jax.vmap(lambda d: unit_demand(d.vehicle, d.duty))(points_as_duty(data, torque, speed))
+    np.testing.assert_allclose(asked[:, 0], torque, atol=0.1)
+    np.testing.assert_allclose(turning, speed, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["bmw_i4", "jaguar_i_pace"])
+def test_the_certificate_is_the_trace_of_the_units_own_map(name: str) -> None:
+    """Map of 11 x 17 points within what the cycle asks, from a few calls, against a map of 33 x 49: within 0.1 %."""
+    car = vehicle(name)
+    mass = np.array([float(car.test_mass), float(car.test_mass) + 100.0])
+    rows = trace_columns(settings(name), batched(name, 2), {"cycle_mass": mass}, generic_states)
+    points = full_points(load_cycle("wltc_3b"), car.road_load, TRACE_POINTS)
+    whole = compiled_trace(car, points, (UNIT,) * len(car.axles), jnp.asarray(mass[0]))
+    found = [row["result.unit.energy_trace_wh_per_km"] for row in rows]
+    assert found[0] == pytest.approx(float(whole.energy.terminal_wh_per_km), rel=1e-3)
+    assert 0.002 < found[1] / found[0] - 1.0 < 0.05, "heavier"
+    assert rows[0]["result.unit.range_trace_km"] == pytest.approx(float(whole.range) * 1e-3, rel=2e-3)
+    assert rows[0]["result.unit.shortfall_trace_1"] == 0.0
+
+
+def test_a_plug_in_hybrid_gets_its_type_approval_figures() -> None:
+    name = "range_rover_evoque_phev"
+    mass = np.array([float(vehicle(name).test_mass)])
+    (row,) = trace_columns(settings(name), batched(name), {"cycle_mass": mass}, generic_states)
+    value = {key.removeprefix("result.unit."): number for key, number in row.items()}
+    assert value["electric_range_km"] == pytest.approx(value["range_trace_km"], rel=1e-6)
+    assert 0.6 < value["utility_factor_1"] < 0.95
+    sustained = value["fuel_weighted_l_per_100km"] / (1.0 - value["utility_factor_1"])
+    assert 4.0 < sustained < 10.0
+    assert value["co2_weighted_g_per_km"] == pytest.approx(23.3 * value["fuel_weighted_l_per_100km"], rel=1e-6)
+
+
+@pytest.mark.slow
+def test_duty_points_lose_little_of_a_real_units_trace() -> None:
+    """The analytic motor's unit in the i4: 16 duty points against every second, own control: within 1 %."""
+    name, unit = "bmw_i4", analytic_unit("eesm")
+    problem = settings(name)
+    data = jax.tree.map(lambda leaf: leaf[0], batched(name))
+
+    @jax.jit
+    def solved(d: StudyData) -> Points:
+        return solved_points(unit, d, problem.fidelity.envelope_speeds, True)
+
+    def states(many: StudyData) -> Points:
+        found = solved(jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), many))
+        return jax.tree.map(lambda leaf: leaf[None], found)
+
+    car = vehicle_on_cycle(unit, data)
+    energy, _ = on_cycle(solved(data).cycle, car, data)
+    values = {"cycle_mass": np.asarray(car.test_mass)[None]}
+    (row,) = trace_columns(problem, jax.tree.map(lambda leaf: leaf[None], data), values, states)
+    reduced = float(energy.terminal_wh_per_km)
+    print("reduced", reduced, "trace", row["result.unit.energy_trace_wh_per_km"])
+    assert row["result.unit.energy_trace_wh_per_km"] == pytest.approx(reduced, rel=1e-2)
