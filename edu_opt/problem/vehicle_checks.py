@@ -95,7 +95,8 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
             jerk=jerk,
         )
 
-    launch = curves.peak[:, 0]
+    coupled = jnp.max(jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles]))
+    highest, launch = jnp.minimum(curves.speeds[-1], coupled), curves.peak[:, 0]
     total = jnp.sum(axle_counts(vehicle) * launch)
     steep = climb_force(vehicle.performance_mass, STEEP) * vehicle.wheel_radius
     trailer = Trailer(mass=vehicle.towing_mass)
@@ -103,7 +104,7 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
     return {
         "acceleration_0_100": time(0.0, 100.0 / 3.6, LAUNCH_JERK),
         "acceleration_80_120": time(*ELASTICITY, None),
-        "top_speed": top_speed(vehicle, curves.speeds, curves.peak, curves.speeds[-1]) * 3.6,
+        "top_speed": top_speed(vehicle, curves.speeds, curves.peak, highest) * 3.6,
         "gradeability": 100.0 * gradeability(vehicle, launch),
         "climb_torque_ratio": total / steep,
         "trailer_start_acceleration": start,
