@@ -34,18 +34,18 @@ CREEP = 0.05  # rad/s of the axle, where the map begins: gears have no loss at r
 
 States = Callable[[StudyData], Points]  # operating points (B, ..) of all designs under other data
 
-compiled_trace = jax.jit(trace_energy)
+compiled_trace = jax.jit(trace_energy, static_argnames="best_split")
 compiled_weighting = jax.jit(weighted_consumption)
 
 
 def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
-    """Data (B, ..) whose duty points ask one unit of the first axle for torques [N m] at axle speeds [rad/s] (B, K).
+    """Data (B, ..) whose duty points ask every unit for torques [N m] at axle speeds [rad/s] (B, K).
 
-    Nothing is left to friction brakes, nothing depends on the mass.
+    Axles share alike with one unit each, nothing is left to friction brakes, nothing depends on the mass.
     """
-    axle, radius = data.vehicle.axles[0], np.asarray(data.vehicle.wheel_radius)[:, None]
-    share = (np.asarray(axle.share) / np.asarray(axle.count))[:, None]
+    radius, share = np.asarray(data.vehicle.wheel_radius)[:, None], 1.0 / len(data.vehicle.axles)
     one = np.ones(len(torque))
+    axles = tuple(replace(axle, share=share * one, count=one) for axle in data.vehicle.axles)
     duty = replace(
         data.duty,
         speed=speed * radius,
@@ -54,7 +54,7 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> St
         duration=np.ones_like(torque),
     )
     limits: dict[str, Any] = {"power": 1e12 * one, "deceleration": 1e9 * one, "fade_speed": 1e-9 * one, "share": one}
-    return replace(data, duty=duty, vehicle=replace(data.vehicle, braking=BrakeBlending(**limits)))
+    return replace(data, duty=duty, vehicle=replace(data.vehicle, axles=axles, braking=BrakeBlending(**limits)))
 
 
 def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float) -> tuple[float, float]:
@@ -101,13 +101,19 @@ def trace_columns(
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
     points = full_points(load_cycle(settings.cycle), vehicle.road_load, TRACE_POINTS)
     mass = np.asarray(values["cycle_mass"])
+    if "oil_temperature_cycle" in values:  # the cycle's own oil and pumps, where the results know them
+        oil = np.asarray(values["oil_temperature_cycle"], float)
+        data = replace(data, ratings=replace(data.ratings, oil_celsius=oil))
+    pumps = np.broadcast_to(values.get("pump_power_cycle", 0.0), mass.shape)
     demands = [traced_demand(vehicle, points, float(m)) for m in mass]
     top_torque = RESERVE * np.array([demand[0] for demand in demands])
     maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1])
+    best = bool(getattr(settings, "best_split", False)) and len(vehicle.axles) == 2
     columns = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
-        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass)
+        unit = replace(unit, loss=unit.loss + pumps[k])
+        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass, best_split=best)
         row = {
             "energy_trace_wh_per_km": float(found.energy.terminal_wh_per_km),
             "energy_wall_trace_wh_per_km": float(found.energy.wall_wh_per_km),

@@ -98,8 +98,8 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
             jerk=jerk,
         )
 
-    disconnects = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    highest, launch = jnp.minimum(curves.speeds[-1], jnp.max(disconnects)), curves.peak[:, 0]
+    coupled = jnp.max(jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles]))
+    highest, launch = jnp.minimum(curves.speeds[-1], coupled), curves.peak[:, 0]
     total = jnp.sum(axle_counts(vehicle) * launch)
     steep = climb_force(vehicle.performance_mass, STEEP) * vehicle.wheel_radius
     trailer = Trailer(mass=vehicle.towing_mass)

@@ -85,7 +85,7 @@ def test_a_plug_in_hybrid_sprints_with_its_engine(road) -> None:
     car, curve = vehicle("range_rover_evoque_phev"), peak(2600.0, 80e3, 0.358)
     both, alone = road(car, curve), road(replace(car, engine=None), curve)
     assert both["acceleration_0_100"] < 0.6 * alone["acceleration_0_100"]
-    assert both["top_speed"] == pytest.approx(alone["top_speed"]), "electric"
+    assert both["top_speed"] == pytest.approx(135.0, abs=0.1), "electric: the axle lets go there"
 
 
 @pytest.fixture(scope="module")
