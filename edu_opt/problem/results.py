@@ -28,6 +28,7 @@ from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating
 from edu_opt.programme.bill_of_materials import MaterialAmounts
 from edu_opt.programme.carbon import embodied_carbon, use_carbon
 from edu_opt.programme.unit_cost import UnitCost, cost_band, cost_kinds, cost_lines, unit_cost
+from edu_opt.programme.volumes import PARTS
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
 from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed
@@ -144,10 +145,11 @@ def carbon(
     amounts: MaterialAmounts, cost: UnitCost, wall_energy: jax.Array, vehicle: Vehicle, data: StudyData
 ) -> tuple[Scalars, Scalars]:
     """(embodied carbon by part, totals) [kg CO2e] of one unit; `wall_energy` of the car [Wh/km]."""
-    parts = embodied_carbon(amounts, cost.processes, data.programme, data.prices.gear_chips)
-    embodied = sum(parts.values(), start=jnp.asarray(0.0))
+    parts = embodied_carbon(amounts, cost.processes, data.programme)
+    embodied = jnp.sum(parts)
     in_use = use_carbon(wall_energy * 3.6, jnp.sum(axle_counts(vehicle)), data.programme)
-    return parts, {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
+    totals = {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
+    return {part: parts[k] for k, part in enumerate(PARTS)}, totals
 
 
 def on_road(unit: DriveUnit, vehicle: Vehicle, points: Points) -> Scalars:
@@ -184,11 +186,10 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= motor_checks(unit, data, points.launch, fastest)
     amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
     cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
-    lines = cost_lines(cost)
     carbon_parts, carbon_totals = carbon(amounts, cost, energy.wall_wh_per_km, vehicle, data)
     size = unit_dimensions(unit)
     found |= {
-        "unit_cost": sum(lines.values(), start=jnp.asarray(0.0)),
+        "unit_cost": jnp.sum(cost.lines),
         "unit_cost_band": cost_band(
             amounts, by_part, data.prices, data.price_uncertainty, data.volumes, data.programme
         ),
@@ -208,4 +209,4 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": found["continuous_power_30min"] / found["peak_power_10s"],
     }
-    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts)
+    return Results(values=found, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts)
