@@ -146,15 +146,16 @@ def process_costs(
 ) -> ProcessCosts:
     """Cost by process of one unit of amounts (amounts,); `plant_volumes` (parts,): what this plant makes [units/year].
 
-    Times and machine prices carry the industry's `learning`. Machines are paid before the start, are worth their
-    straight-line share of life at the end, and are kept and housed in every year, full or not.
+    Times carry the industry's `learning`, and with them labour, energy and the number of lines. Machines are paid
+    before the start, are worth their straight-line share of life at the end, and are kept and housed in every year,
+    full or not.
     """
     worked = jnp.asarray(WORKED) @ amounts + WORKS_ON_UNIT
     used = jnp.asarray(USED) @ amounts + ALWAYS
     volume = jnp.asarray(OWNERS.T) @ plant_volumes
     time = (table.seconds + table.per_kg * worked) * learning / plant.uptime  # paid seconds a unit
     count = smooth_count(volume * time / (plant.hours_per_year * SECONDS_PER_HOUR))
-    price = table.investment * (1.0 + plant.installation) * learning
+    price = table.investment * (1.0 + plant.installation)
     rate = 1.0 + schedule.discount_rate
     rest = jnp.maximum(1.0 - levelised.service / plant.machine_life, 0.0) * rate ** -levelised.service
     once = price * (before_start(schedule, schedule.machines_lead) - rest)

@@ -34,6 +34,13 @@ def test_the_gen5_unit_in_the_i4() -> None:
     assert found.valid
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(found))
     assert sum(found.report.masses.values()) == pytest.approx(float(found.objectives[0]), rel=1e-9)
+    assert sum(found.report.costs.values()) == pytest.approx(float(values["unit_cost"]), rel=1e-9)
+    assert sum(found.report.carbon.values()) == pytest.approx(float(values["embodied_co2e"]), rel=1e-9)
+    kinds = [value for name, value in values.items() if name.endswith("_cost") and name != "unit_cost"]
+    assert len(kinds) == 10 and sum(kinds) == pytest.approx(float(values["unit_cost"]), rel=1e-9)
+    assert 0.03 < values["unit_cost_band"] / values["unit_cost"] < 0.20
+    # the car's electricity is most of it: WLTP 165 Wh/km at the wall (assumed) over 225,000 km at 0.242 kg/kWh is 9.0 t
+    assert 0.8 < values["use_co2e"] / 9000.0 < 1.2
     assert values["gear_ratio"] == pytest.approx(11.115, rel=1e-3)
     assert values["control_residual"] < 1e-3
     assert 110.0 < values["energy_wltc"] < 160.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -12,6 +13,7 @@ import pytest
 
 from edu_opt.numerics.pytree import replace
 from edu_opt.numerics.smooth import smooth_count
+from edu_opt.programme.bill_of_materials import MaterialAmounts
 from edu_opt.programme.carbon import embodied_carbon, material_carbon, use_carbon
 from edu_opt.programme.one_off import DEVELOPMENT, TOOLING
 from edu_opt.programme.plant import DINGOLFING, WOLVERHAMPTON
@@ -40,18 +42,23 @@ def total(cost: UnitCost, parts: tuple[str, ...] = PARTS) -> float:
 
 
 @functools.cache
-def winding(units: float, wire: bool, labour: float = 50.0) -> float:
-    """Line of the stator winding [EUR] at a volume."""
-    amounts, masses = amounts_and_masses(APP310)
-    programme = programme_of(ProgrammeSettings(plant=replace(DINGOLFING, labour=labour)))
-    used = with_wire(amounts) if wire else amounts
-    return float(cost_lines(compiled(used, masses, Prices(), uniform_volumes(units), programme))["stator_winding"])
+def compiled_windings() -> Callable[..., jax.Array]:
+    """Line of the stator winding [EUR] of amounts over volumes (v,) at a wage."""
+    _, masses = amounts_and_masses(APP310)
+
+    def line(amounts: MaterialAmounts, units: jax.Array, labour: float) -> jax.Array:
+        programme = replace(DEFAULT, plant=replace(DINGOLFING, labour=labour))
+        return unit_cost(amounts, masses, Prices(), uniform_volumes(units), programme).lines[1]
+
+    return jax.jit(jax.vmap(line, in_axes=(None, 0, None)))
 
 
 def crossing(labour: float = 50.0) -> float:
     """Volume [units a year] at which both windings cost the same; it must be the only change of sign."""
-    volumes = np.geomspace(2e4, 8e5, 120)
-    dearer = np.array([winding(float(v), False, labour) > winding(float(v), True, labour) for v in volumes])
+    volumes, (hairpins, _) = np.geomspace(2e4, 8e5, 400), amounts_and_masses(APP310)
+    assert PARTS[1] == "stator_winding"
+    costs = [compiled_windings()(amounts, volumes, labour) for amounts in (hairpins, with_wire(hairpins))]
+    dearer = np.asarray(costs[0] > costs[1])
     changes = np.flatnonzero(dearer[1:] != dearer[:-1])
     assert dearer[0] and not dearer[-1] and changes.size == 1
     return float(volumes[changes[0]])
