@@ -135,6 +135,8 @@ def breakdowns(results: Mapping[str, float | None]) -> str:
     kinds = [
         ("Cost", "EUR", r"(?P<part>.+)\.cost_eur"),
         ("Mass", "kg", r"(?P<part>.+)\.mass_kg"),
+        ("Embodied carbon", "kg CO2e", r"(?P<part>.+)\.co2e_kg"),
+        ("Cost by what it is spent on", "EUR", r"unit\.(?P<part>[a-z]+)_cost_eur"),
         ("Loss on the cycle", "Wh/km", r"unit\.(?P<part>motor|inverter|gearbox)_loss_cycle_wh_per_km"),
         (
             "Motor loss on the cycle, parts",

@@ -279,6 +279,14 @@ def test_programme_and_price_scenarios_reach_the_problem(defaults: RunSettings) 
     assert british.price_uncertainty.copper == 0.4
 
 
+def test_carbon_can_be_minimized_and_bounded(defaults: RunSettings) -> None:
+    carbon = changed(defaults.tree, "objectives.names", ["unit_cost", "lifecycle_co2e", "embodied_co2e"])
+    limit = {"limit": 600.0, "unit": "kg", "source": "mine"}
+    problem = load(changed(carbon, "brand.requirements.embodied_co2e_max", limit)).problem
+    assert problem.objectives[1] == "lifecycle_co2e"
+    assert any(r.name == "embodied_co2e_max" and r.limit == 600.0 for r in problem.requirements)
+
+
 def test_volume_decides_the_result(defaults: RunSettings) -> None:
     other = changed(defaults.tree, "programme.units_per_year", 1e5)
     assert config_hash(other) != config_hash(defaults.tree)
