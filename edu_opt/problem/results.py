@@ -195,6 +195,6 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    lasting = at_own_oil(points.continuous, points.continuous, heated.state)
+    lasting = at_own_oil(points.continuous, points.continuous, heated.continuous_loops)
     losses = losses_by_mode(warmed, points.peak, lasting, data)
     return Results(values=found, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts, losses=losses)

@@ -15,6 +15,8 @@ import pytest
 
 from edu_opt import cli, tasks
 from edu_opt.config.errors import SettingsError
+from edu_opt.inverter.model import inverter_space
+from edu_opt.named_units import computable
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import seed_points
 from edu_opt.problem.reference_evaluation import ReferenceProblem
@@ -96,6 +98,18 @@ def test_own_starts_join_the_seeds() -> None:
 
 def test_a_record_of_a_unit_is_no_design() -> None:
     with pytest.raises(SettingsError, match="write drive_unit=bmw_i3"):
-        tasks.computable({"settings": {"drive_unit": {"name": "bmw_i3"}}})
+        computable({"settings": {"drive_unit": {"name": "bmw_i3"}}})
     content = {"settings": {"drive_unit": None}}
-    assert tasks.computable(content) is content
+    assert computable(content) is content
+
+
+def test_design_files_of_before_mean_one_carrier_frequency() -> None:
+    """A file without the ratio of carriers had one carrier: the ratio is 1; anything else that misses is named."""
+    space = inverter_space()
+    values = {"power_module.parallel_area_1": 1.0, "capacitor.capacitance_f": 5e-4}
+    values["inverter_control.switching_frequency_hz"] = 1e4
+    x = tasks.unit_cube(SimpleNamespace(space=space), values)  # type: ignore[arg-type]
+    assert float(space.to_physical(x)[3]) == pytest.approx(1.0)
+    values.pop("capacitor.capacitance_f")
+    with pytest.raises(SettingsError, match=r"capacitor\.capacitance_f is missing"):
+        tasks.unit_cube(SimpleNamespace(space=space), values)  # type: ignore[arg-type]
