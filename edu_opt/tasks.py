@@ -215,6 +215,7 @@ class Task:
         columns = problem.describe(x[None], evaluation.report)[0]
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
         design = design_of(problem, str(content.get("id", "design")), 0, objectives, margins, columns)
+        faults = list(getattr(problem, "faults", lambda _: [])(columns))
         record = StudyRecord(
             brand=settings.problem.brand,
             vehicle=settings.problem.vehicle,
@@ -230,6 +231,7 @@ class Task:
             programs=[program.name],
             branches=[design.branch],
             assumptions=settings.assumptions,
+            conflicts=[f"cannot be built: {line}" for line in faults],
             kind="evaluation",
         )
         self.write(folder, record, time.perf_counter())

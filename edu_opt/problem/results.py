@@ -25,6 +25,7 @@ from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.shift_losses import with_shifting
 from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
 from edu_opt.vehicle.energy import CycleEnergy, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
@@ -226,7 +227,9 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     peak_torque = points.launch.output_torque
     masses = unit_masses(unit, peak_torque)
     energy, cycle = on_cycle(points.cycle, vehicle, data)
+    energy, shifting = with_shifting(unit, data, energy)
     found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
+    found |= shifting
     found |= gear_checks(unit, data, peak_torque) | on_road(unit, vehicle, points)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)

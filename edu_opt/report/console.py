@@ -47,3 +47,7 @@ def print_evaluation(record: StudyRecord, reporter: Reporter) -> None:
             )
     for name, value in design.result.items():
         reporter.line(f"  {name}: {value:.6g}")
+    for place, name in design.parts.items():
+        reporter.line(f"  {place}: {name}")
+    for line in record.conflicts:
+        reporter.line(f"  WARNING {line}")
