@@ -227,6 +227,7 @@ class Task:
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
         name = str(content.get("id", "design")) if content is not None else str(settings.drive_unit)
         design = design_of(problem, name, 0, objectives, margins, columns)
+        faults = list(getattr(problem, "faults", lambda _: [])(columns))
         record = StudyRecord(
             brand=settings.problem.brand,
             vehicle=settings.problem.vehicle,
@@ -242,6 +243,7 @@ class Task:
             programs=[problem.program.name],
             branches=[design.branch],
             assumptions=(*settings.assumptions, *getattr(problem, "assumptions", ())),
+            conflicts=[f"cannot be built: {line}" for line in faults],
             kind="evaluation",
         )
         self.write(folder, record, time.perf_counter())

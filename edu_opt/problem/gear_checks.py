@@ -18,7 +18,6 @@ from edu_opt.problem.data import StudyData
 
 Scalars = dict[str, jax.Array]
 MISMATCH_WIDTH = 0.01  # soft maximum over the meshes
-NOT_RATED = 2.0  # safety of what a layout has no rating for (planets: shafts and spline): its requirement is kept
 
 
 def life_spectrum(data: StudyData, peak_torque: jax.Array) -> LoadSpectrum:
@@ -44,8 +43,8 @@ def gear_checks(unit: DriveUnit, data: StudyData, peak_torque: jax.Array) -> Sca
             "bearing_life_load_ratio": worst(rating.bearings.life_load_ratio),
             "bearing_speed_ratio": worst(rating.bearings.speed_ratio),
             "bearing_static_ratio": 1.0 + carried["bearing_static"],
-            "shaft_strength_ratio": 1.0 + carried.get("shaft_strength", jnp.asarray(NOT_RATED - 1.0)),
-            "input_spline_ratio": 1.0 + carried.get("input_spline", jnp.asarray(NOT_RATED - 1.0)),
+            "shaft_strength_ratio": 1.0 + carried["shaft_strength"],
+            "input_spline_ratio": 1.0 + carried["input_spline"],
         }
     )
 

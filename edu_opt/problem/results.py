@@ -31,6 +31,7 @@ from edu_opt.problem.inverter_checks import inverter_checks
 from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.shift_losses import with_shifting
 from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
 from edu_opt.programme.bill_of_materials import MaterialAmounts
 from edu_opt.programme.carbon import embodied_carbon, use_carbon
@@ -162,6 +163,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     loops = heated.cycle_loops
     warmed = at_own_oil(driven, mean_point(driven, data.duty), loops)
     energy, found = on_cycle(warmed, loops.pumps.electrical, vehicle, data)
+    energy, shifting = with_shifting(unit, data, energy)
+    found |= shifting
     found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
     share, power = found["continuous_power_30min"] / found["peak_power_10s"], warmed.electrical_power

@@ -158,6 +158,8 @@ TOTALS = re.compile(r"(^|[._])(unit|total|drive_unit)($|\.)")  # sums stand besi
 def closest(folder: StudyFolder, study: Mapping[str, Any]) -> str:
     """Why nothing is feasible."""
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in study["conflicts"])
+    if study["kind"] == "evaluation":
+        return f"<h2>What stands against it</h2><ul>{lines}</ul>"
     text = f"<h2>No feasible design</h2><p>The closest design misses:</p><ul>{lines}</ul>"
     path = folder.path / "designs" / "closest.json"
     if not path.is_file():

@@ -34,6 +34,7 @@ from edu_opt.gearbox.packaging import (
 )
 from edu_opt.gearbox.rating import rate
 from edu_opt.gearbox.reference_units import REFERENCE_GEARBOXES
+from edu_opt.gearbox.shaft_checks import shaft_margins
 from edu_opt.gearbox.shaft_forces import bearing_loads, planet_pin_load
 from edu_opt.gearbox.shifting import clutch_loss, shift_energy
 from tests.gearbox.test_units import spectrum
@@ -56,8 +57,10 @@ def everything(layout: str, values: jax.Array) -> dict[str, jax.Array]:
     """Every result that a layout owes."""
     gearbox = gearbox_from_values(layout, values)
     size, losses = gearbox_dimensions(gearbox), gearbox_losses(gearbox, 1500.0, 40.0, 70.0)
+    rating = rate(gearbox, SPECTRUM, jnp.asarray(3200.0))
     return {
-        **rating_margins(rate(gearbox, SPECTRUM, jnp.asarray(3200.0))),
+        **rating_margins(rating),
+        **shaft_margins(gearbox, stacked_geometry(gearbox), rating.bearings, SPECTRUM, jnp.asarray(3200.0)),
         **{f"loss_{name}": value for name, value in vars(losses).items()},
         "mass": gearbox_masses(gearbox, 3200.0).total,
         "inertia": gearbox_inertias(gearbox).total,
