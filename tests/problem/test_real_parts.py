@@ -10,7 +10,7 @@ from edu_opt.gearbox.model import gearbox_space
 from edu_opt.gearbox.reference_units import REFERENCE_GEARBOXES
 from edu_opt.problem.data import study_data
 from edu_opt.problem.real_parts import bearing_faults, gearbox_faults, real_bearings
-from edu_opt.settings import ProblemSettings, branches_of, programs_of
+from edu_opt.settings import MotorOffer, ProblemSettings, branches_of, programs_of
 
 PEAK = 310.0 * 11.53
 
@@ -19,7 +19,10 @@ PEAK = 310.0 * 11.53
 def columns():
     """Of the APP310's gearbox, and of the same with its intermediate bearings far too small and its axle's too wide."""
     settings = ProblemSettings(
-        brand="test", vehicle="bmw_i4", objectives=("unit_mass", "energy_wltc"), gearbox_layouts=("parallel_axis",)
+        brand="test",
+        vehicle="bmw_i4",
+        motors=(MotorOffer("ipm", 6, 5, (4,), (2,), "NO27", "N42UH"),),
+        devices=("wolfspeed_cab450m12xm3",),
     )
     program = programs_of(settings)[0]
     data = study_data(settings, program, branches_of(settings, program)[0])
