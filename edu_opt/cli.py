@@ -66,8 +66,11 @@ def command(arguments: Sequence[str]) -> int:
     if options.multirun or "hydra.mode=MULTIRUN" in options.overrides:
         return sweep(arguments, options)
     from edu_opt.config.compose import ROOT, compose
+    from edu_opt.config.family import with_member_settings
 
-    tree = compose(options.overrides, options.config_dir, options.config_name or ROOT)
+    name = options.config_name or ROOT
+    composed = compose(options.overrides, options.config_dir, name)
+    tree = with_member_settings(composed, options.overrides, options.config_dir, name)
     outcome = run_tree(tree, options.overrides)
     finish(outcome)
     return outcome.exit_code
@@ -170,6 +173,7 @@ def checked_jobs(options: Any) -> list[list[str]] | None:
     """
     from edu_opt.config.compose import ROOT, compose, jobs_of
     from edu_opt.config.errors import SettingsError
+    from edu_opt.config.family import with_member_settings
     from edu_opt.config.load import load
 
     if any(o.lstrip("+").split("=")[0] in ("study", "++study") for o in options.overrides):
@@ -184,7 +188,7 @@ def checked_jobs(options: Any) -> list[list[str]] | None:
         if tree.get("study") is not None:
             raise SettingsError("study: cannot be set under -m, every job has a folder of its own; leave it out")
         try:
-            load(with_settings_of_design(tree, job))
+            load(with_settings_of_design(with_member_settings(tree, job, options.config_dir, name), job))
         except SettingsError as error:
             wrong.append(error)
     if len(wrong) == len(jobs):
@@ -221,12 +225,14 @@ def job(config: DictConfig) -> int:
     from omegaconf import OmegaConf
 
     from edu_opt.config.errors import SettingsError
+    from edu_opt.config.family import with_member_settings
 
     node = HydraConfig.get()
     folder = Path(node.runtime.output_dir)
     try:
         tree: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
-        outcome = run_tree(tree, list(node.overrides.task), folder, Path(node.sweep.dir).name)
+        overrides = list(node.overrides.task)
+        outcome = run_tree(with_member_settings(tree, overrides), overrides, folder, Path(node.sweep.dir).name)
         print(outcome.folder, flush=True)
     except SettingsError as error:
         return refused(folder, error.lines)

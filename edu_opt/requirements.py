@@ -16,6 +16,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" and are NaN in the record
+
 
 @dataclasses.dataclass(frozen=True)
 class Quantity:
@@ -43,18 +45,29 @@ QUANTITIES: dict[str, Quantity] = {
     # unit performance
     "axle_torque_10s": Quantity("nm", "axle torque of one unit at low speed for 10 s"),
     "peak_power_10s": Quantity("kw", "highest axle power of one unit for 10 s"),
-    "continuous_power_30min": Quantity("kw", "axle power of one unit that the 30 min temperatures allow"),
+    "axle_torque_30s": Quantity("nm", "axle torque of one unit at low speed for 30 s"),
+    "peak_power_30s": Quantity("kw", "highest axle power of one unit for 30 s"),
+    "continuous_power_30min": Quantity("kw", "axle power of one unit that the temperatures after 30 min allow (R85)"),
+    "continuous_power": Quantity("kw", "axle power of one unit that the steady temperatures allow"),
     "continuous_to_peak_power": Quantity("1", "30 min power over 10 s power"),
     "power_density": Quantity("kw_per_kg", "10 s power over unit mass"),
     "unit_efficiency_cycle": Quantity("1", "axle energy over electrical energy while driving, over the cycle"),
     "cycle_torque_shortfall": Quantity("1", "largest share of the cycle's shaft torque that is not reached", 0.01),
     # unit, sizes and contents
     "unit_mass": Quantity("kg", "drive unit with inverter, without battery cables"),
-    "unit_cost": Quantity("eur", "bill of materials of one unit"),
+    "unit_cost": Quantity("eur", "cost of one unit in its programme, tooling and development levelised"),
+    "embodied_co2e": Quantity("kg", "CO2e of one unit's materials and of the electricity that makes it"),
+    "lifecycle_co2e": Quantity("kg", "the same and the unit's share of the car's electricity over its life"),
     "package_diameter": Quantity("mm", "concentric envelope of motor and gearbox"),
     "package_length": Quantity("mm", "length of the unit along the axle"),
     "package_height": Quantity("mm", "height of the unit"),
-    "ground_clearance": Quantity("mm", "road to the lowest point of the gearbox housing", 100.0),
+    "ground_clearance": Quantity("mm", "road to the lowest point of the unit", 100.0),
+    "package_depth": Quantity("mm", "extent of the unit along the vehicle"),
+    "motor_offset": Quantity("mm", "wheel centre to motor axis (0: coaxial)", 100.0),
+    "wading_height": Quantity("mm", "road to the breather, the lowest opening of the unit"),
+    "centre_of_mass_axial": Quantity("mm", "centre of mass from the unit's middle towards the motor's end", 100.0),
+    "centre_of_mass_forward": Quantity("mm", "centre of mass from the axle towards the motor", 100.0),
+    "centre_of_mass_height": Quantity("mm", "centre of mass above the axle", 100.0),
     "rare_earth_mass": Quantity("kg", "magnet mass that holds rare earths", 0.1),
     # motor limits
     "winding_temperature_10s": Quantity("celsius", "winding hot spot after 10 s at peak torque", 50.0),
@@ -71,6 +84,7 @@ QUANTITIES: dict[str, Quantity] = {
     "short_circuit_current_share": Quantity("1", "steady short circuit at top speed over the inverter's current"),
     "short_circuit_peak_share": Quantity("1", "peak of a short from peak torque over the inverter's current"),
     "short_circuit_braking": Quantity("nm", "axle torque of a unit that the steady short at top speed brakes with"),
+    "short_circuit_braking_largest": Quantity("nm", "largest axle torque over speed of an active short on demand"),
     "field_decay_time": Quantity("s", "time until a field winding switched off at top speed is below the DC voltage"),
     "critical_speed_ratio": Quantity("1", "first bending speed of the rotor over 1.2 x top speed"),
     "breathing_mode_ratio": Quantity("1", "stator's breathing mode over the lowest pulsating force at top speed"),
@@ -81,6 +95,16 @@ QUANTITIES: dict[str, Quantity] = {
     "jacket_pressure_drop": Quantity("kpa", "coolant's pressure drop in the motor's jacket at the rated flow"),
     "jacket_heat_30min": Quantity("kw", "heat that the motor's jacket takes up at the continuous point"),
     "oil_heat_30min": Quantity("kw", "heat that the motor gives to the oil at the continuous point"),
+    # cooling loops of a unit
+    "heat_rejection_30min": Quantity("kw", "heat that a unit's coolant brings to the radiator at the continuous point"),
+    "heat_rejection_cycle": Quantity("kw", "the same as a mean over the cycle"),
+    "coolant_temperature_30min": Quantity("celsius", "coolant into the inverter at the continuous point", 20.0),
+    "jacket_inlet_temperature_30min": Quantity("celsius", "coolant into the motor's jacket, continuous point", 20.0),
+    "oil_temperature_30min": Quantity("celsius", "oil of gears and motor at the continuous point", 20.0),
+    "oil_temperature_cycle": Quantity("celsius", "oil of gears and motor, mean of the cycle", 20.0),
+    "pump_power_30min": Quantity("w", "electrical power of a unit's coolant and oil pumps at their rated flows"),
+    "pump_power_cycle": Quantity("w", "the same on the cycle"),
+    "cooling_derating": Quantity("1", "steady load with the loop's coolant over that with coolant at its rated value"),
     # gearbox limits
     "flank_safety_stage_1": Quantity("1", "smallest flank safety of stage 1 over the load spectrum (ISO 6336-2, -6)"),
     "flank_safety_stage_2": Quantity("1", "smallest flank safety of stage 2 over the load spectrum (ISO 6336-2, -6)"),
@@ -109,6 +133,20 @@ QUANTITIES: dict[str, Quantity] = {
     "junction_temperature_10s": Quantity("celsius", "hottest junction at peak torque", 50.0),
     "junction_temperature_30min": Quantity("celsius", "hottest junction at the continuous point", 50.0),
     "dc_link_ripple": Quantity("percent", "DC-link voltage ripple at peak current"),
+    "stall_junction_margin_launch": Quantity(
+        "k", "junctions below their limit after 1 s of launch torque at stall", 50.0
+    ),
+    "stall_junction_margin_hold": Quantity(
+        "k", "junctions below their limit after 20 s of holding 20 % at stall", 50.0
+    ),
+    "junction_cycling_life": Quantity(
+        "h", "hours of the cycle until power cycling ends the module (told apart to 1e6)"
+    ),
+    "capacitor_temperature_30min": Quantity(
+        "celsius", "hot spot of the DC-link capacitor at the continuous point", 50.0
+    ),
+    "capacitor_temperature_margin": Quantity("k", "DC-link capacitor below its limit at the continuous point", 20.0),
+    "field_voltage_ratio": Quantity("1", "exciter's voltage over the hot field's need at peak (2: no field winding)"),
 }
 
 
@@ -170,6 +208,8 @@ PHYSICAL_LIMITS: tuple[Requirement, ...] = (
     Requirement("gear_shaft_ratio", "min", 1.0, "shafts carry their torque and fit their bores"),
     Requirement("gear_clearance", "min", 0.0, "3 mm between turning gears and their neighbours (assumed)"),
     Requirement("junction_temperature_10s", "max", 165.0, "10 K below the modules' 175 C"),
+    Requirement("capacitor_temperature_margin", "min", 0.0, "105 C, hot spot of polypropylene film"),
+    Requirement("field_voltage_ratio", "min", 1.0, "the exciter must be able to drive the field current"),
     Requirement("dc_link_ripple", "max", 10.0, "usual design value for traction DC links (assumed)"),
 )
 
@@ -181,12 +221,16 @@ def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float 
 
 
 def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
-    """Margins (r,) in the order of the requirements, with their limits (r,) as data."""
+    """Margins (r,) in the order of the requirements, with their limits (r,) as data; a limit of NaN bounds nothing
+    (its margin is `NOT_APPLICABLE`)."""
+    bounds = ~jnp.isnan(limits)
+    limits = jnp.where(bounds, limits, 1.0)
     sign = jnp.array([1.0 if r.sense == "min" else -1.0 for r in requirements])
     scales = [QUANTITIES[r.quantity].scale for r in requirements]
     relative = np.array([scale is None for scale in scales])
     scale = jnp.where(relative, jnp.abs(limits), np.array([1.0 if scale is None else scale for scale in scales]))
-    return sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    found = sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    return jnp.where(bounds, found, NOT_APPLICABLE)
 
 
 def contradictions(requirements: Sequence[Requirement]) -> list[str]:

@@ -19,14 +19,13 @@ from edu_opt.optimize.programs import ModelPrograms
 from edu_opt.optimize.protocol import Evaluation, Problem, reported_expand
 from edu_opt.optimize.result import OptimizationResult
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.requirements import Requirement
+from edu_opt.requirements import NOT_APPLICABLE, Requirement
 from edu_opt.settings import Branch, ProblemSettings, Program
 from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import Design, Limit, Objective, StudyRecord
 
 AT_LIMIT = 0.02  # margin up to which a requirement counts as one that the closest design is held at
 State = dict[str, np.ndarray]
-NOT_APPLICABLE = 1e6  # margins from here on mean "does not apply" (optimize.protocol) and are NaN in the record
 
 
 class StudyProblem(Problem, Protocol):

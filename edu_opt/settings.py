@@ -13,8 +13,12 @@ from typing import Any
 
 from edu_opt.materials.magnets import MAGNETS
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, RotorLayout
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
+from edu_opt.programme.programme import ProgrammeSettings
 from edu_opt.requirements import Requirement
+
+# Modulation of the inverter by name: share of discontinuous modulation (DPWM1).
+MODULATIONS = {"space_vector": 0.0, "discontinuous": 1.0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +95,13 @@ class Ratings:
     junction_continuous_celsius: float = 150.0  # power-cycling life (assumed)
     continuous_power: float = 75e3  # W at the axle of one unit, the point at which 30 min temperatures are checked
     continuous_speed_share: float = 0.5  # speed of that point over the motor's top speed
+    ambient_celsius: float = 40.0  # air at the radiator and around the housing (hot day; assumed)
+    radiator_resistance: float = 0.0  # K/W a unit, warm coolant to air over heat; 0: coolant_celsius whatever the heat
+    oil_cooler_conductance: float = 250.0  # W/K a unit: 6 kW at 24 K, a plate cooler of 10 l/min (assumed)
+    oil_held: float = 0.0  # 1: oil stays at oil_celsius, 0: its temperature follows from heat and cooler
+    breather_hose: float = 0.0  # m that a hose lifts the breather above the unit
+    peak_stator_current_density: float = 25e6  # A/m2 rms in bare copper for seconds (see drive_unit.conditions)
+    peak_field_current_density: float = 16e6  # A/m2 direct current, likewise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,11 +116,15 @@ class ProblemSettings:
     motors: tuple[MotorOffer, ...] = ()
     gearbox_layouts: tuple[str, ...] = ("parallel_axis",)
     devices: tuple[str, ...] = ()
+    modulation: str = "space_vector"  # of the inverter, name in MODULATIONS
     objectives: tuple[str, ...] = ("unit_cost", "energy_wltc", "unit_mass")
     ratings: Ratings = dataclasses.field(default_factory=Ratings)
     prices: Prices = dataclasses.field(default_factory=Prices)
+    price_uncertainty: Prices = PRICE_UNCERTAINTY
+    programme: ProgrammeSettings = dataclasses.field(default_factory=ProgrammeSettings)
     fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
     vehicle_data: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)  # vehicle.description
+    best_split: bool = True  # two driven axles share the cycle's torque for least loss; False: by the given shares
 
     @property
     def allowed_motors(self) -> tuple[MotorOffer, ...]:

@@ -39,6 +39,8 @@ from edu_opt.tracking.progress import Reporter
 from edu_opt.tracking.record import StudyRecord
 from edu_opt.tracking.study_folder import FINISHED, StudyFolder, generated_name, read_design, study_folders
 
+# Variables that design files of before lack, and what was meant.
+LATER_VARIABLES = {"inverter_control.frequency_ratio_1": 1.0}
 DONE, WRONG_SETTINGS, INFEASIBLE, MACHINE_FAILED, INTERRUPTED = 0, 2, 3, 4, 130
 
 
@@ -58,6 +60,30 @@ def build_problems(settings: ProblemSettings) -> Sequence[StudyProblem]:
     from edu_opt import problem
 
     return list(problem.build_problems(settings))  # type: ignore[arg-type]
+
+
+def reference_problem(name: str, settings: ProblemSettings) -> Any:
+    """A reference drive unit as a problem of one design (`problem.reference_evaluation.ReferenceProblem`)."""
+    from edu_opt.problem.reference_evaluation import ReferenceProblem
+
+    return ReferenceProblem(name, settings)
+
+
+def add_starts(problems: Sequence[StudyProblem], name: str, settings: ProblemSettings, reporter: Reporter) -> None:
+    """A reference drive unit among the seeds of every program that can build one of its kind; says what changes."""
+    from edu_opt.problem.reference_design import reference_starts
+
+    starts = reference_starts(name, settings)
+    for problem in problems:
+        start = starts.get(problem.program)
+        if start is None:
+            continue
+        reporter.line(
+            f"{problem.program.name} starts at {name} too, as {problem.branches[start.branch].name(problem.program)}"
+        )
+        for note in start.notes:
+            reporter.line(f"  {note}")
+        problem.starts = (start.x[None], np.array([start.branch]))  # type: ignore[attr-defined]
 
 
 def single_problem(
@@ -92,7 +118,12 @@ def run(
     task = Task(settings, folder, sweep, factory or build_problems, stream, import_s, on_reporter)
     if settings.task == "sync":
         return task.sync()
-    steps: dict[str, Step] = {"optimize": task.optimize, "evaluate": task.evaluate, "compare": task.compare}
+    steps: dict[str, Step] = {
+        "optimize": task.optimize,
+        "evaluate": task.evaluate,
+        "family": task.family,
+        "compare": task.compare,
+    }
     return task.in_folder(steps[settings.task])
 
 
@@ -112,7 +143,9 @@ class Task:
         """The study folder; nothing is created here."""
         problem, task = self.settings.problem, self.settings.task
         words = ["compare"] if task == "compare" else [problem.brand, problem.vehicle]
-        words += ["evaluate"] if task == "evaluate" else []
+        if task == "evaluate":
+            words += [self.settings.drive_unit or "", "evaluate"] if self.settings.drive_unit else ["evaluate"]
+        words = ["family", self.settings.family.name] if self.settings.family else words
         path = self.given_folder or self.settings.study or self.settings.studies_folder / generated_name(*words)
         return StudyFolder(path)
 
@@ -126,7 +159,7 @@ class Task:
         try:
             with Reporter(folder, self.stream) as reporter:
                 self.on_reporter(reporter)
-                if finished and self.settings.task == "optimize":
+                if finished and self.settings.task in ("optimize", "family"):
                     return self.read_again(folder, reporter)
                 code = self.guarded(step, folder, reporter, prepared)
                 outcome = Outcome(code, folder.path)
@@ -139,7 +172,7 @@ class Task:
     def prepare(self) -> Any:
         """Whatever can still be wrong with the settings is found before a folder is made."""
         if self.settings.task == "evaluate" and self.settings.design is not None:
-            return read_design(self.settings.design)
+            return computable(read_design(self.settings.design))
         if self.settings.task == "compare":
             return comparable_folders(self.settings.studies)
         return None
@@ -170,6 +203,8 @@ class Task:
         device = start_device(settings.compute, reporter)
         reporter.line(f"Device: {device}; {settings.optimizer.candidates} candidates, seed {settings.optimizer.seed}")
         problems = self.factory(settings.problem)
+        if settings.drive_unit is not None:
+            add_starts(problems, settings.drive_unit, settings.problem, reporter)
         found = search_programs(problems, settings.optimizer, reporter, folder.checkpoint(), folder.save_checkpoint)
         reporter.phase("report", "describing the front")
         began = time.perf_counter()
@@ -198,23 +233,34 @@ class Task:
         from edu_opt.report.study_report import write_study_report
 
         sections = {name: self.settings.tree.get(name) for name in (*PROBLEM_SECTIONS, "optimizer")}
+        if record.kind == "evaluation" and self.settings.drive_unit is not None:
+            sections["drive_unit"] = self.settings.tree.get("drive_unit")
         folder.write_record(record, sections)
         write_study_report(folder)
         walls = {**record.wall_s, "report": time.perf_counter() - began}
         folder.write_record(dataclasses.replace(record, wall_s=walls), sections)
 
-    def evaluate(self, folder: StudyFolder, reporter: Reporter, content: Mapping[str, Any]) -> int:
-        """Compute one design again, under the settings given."""
+    def evaluate(self, folder: StudyFolder, reporter: Reporter, content: Mapping[str, Any] | None) -> int:
+        """Compute one design again, or a unit that exists, under the settings given."""
         settings = self.settings
-        program, branch = program_and_branch(content)
+        program, branch = program_and_branch(content) if content is not None else (None, None)
         reporter.phase("starting", "device and compile cache")
         device = start_device(settings.compute, reporter)
-        problem = single_problem(self.factory, settings.problem, program, branch)
-        x = unit_cube(problem, content["design"])
-        reporter.phase("evaluate", "solving the fields and the operating points (the first run compiles)")
-        evaluation, (columns,) = evaluated(problem, x)
+        doing = "solving the fields and the operating points (the first run compiles)"
+        problem: Any
+        assumptions = settings.assumptions
+        if content is None or program is None or branch is None:
+            problem, name = reference_problem(str(settings.drive_unit), settings.problem), str(settings.drive_unit)
+            reporter.phase("evaluate", doing)
+            evaluation = problem.evaluation()
+            columns, assumptions = problem.columns(evaluation), (*assumptions, *problem.assumptions)
+        else:
+            problem, name = single_problem(self.factory, settings.problem, program, branch), content.get("id", "design")
+            x = unit_cube(problem, content["design"])
+            reporter.phase("evaluate", doing)
+            evaluation, (columns,) = evaluated(problem, x)
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
-        design = design_of(problem, str(content.get("id", "design")), 0, objectives, margins, columns)
+        design = design_of(problem, str(name), 0, objectives, margins, columns)
         record = StudyRecord(
             brand=settings.problem.brand,
             vehicle=settings.problem.vehicle,
@@ -227,15 +273,21 @@ class Task:
             device=device,
             versions=versions(),
             config_hash=settings.config_hash,
-            programs=[program.name],
+            programs=[problem.program.name],
             branches=[design.branch],
-            assumptions=settings.assumptions,
+            assumptions=assumptions,
             kind="evaluation",
         )
         self.write(folder, record, time.perf_counter())
         print_evaluation(record, reporter)
         folder.set_status("done", "done", f"design {design.id} evaluated", DONE)
         return DONE
+
+    def family(self, folder: StudyFolder, reporter: Reporter, prepared: None) -> int:
+        """Drive units of several brands that share parts."""
+        from edu_opt.family_task import run_family
+
+        return run_family(self.settings, self.factory, folder, reporter, self.import_s)
 
     def compare(self, folder: StudyFolder, reporter: Reporter, folders: Sequence[StudyFolder]) -> int:
         """Overlay the fronts of several studies."""
@@ -283,9 +335,13 @@ class Task:
 
 def run_hash(settings: RunSettings) -> str:
     """Hash of a folder's settings: of the study, of the evaluated design too, or of the studies compared."""
-    if settings.task == "optimize":
+    if settings.task in ("optimize", "family"):
         return settings.config_hash
-    what = str(settings.design) if settings.task == "evaluate" else ",".join(map(str, settings.studies))
+    what = (
+        str(settings.design or settings.drive_unit)
+        if settings.task == "evaluate"
+        else ",".join(map(str, settings.studies))
+    )
     return f"{settings.task} {what} {settings.config_hash if settings.task == 'evaluate' else ''}".strip()
 
 
@@ -321,6 +377,14 @@ def record_failure(folder: StudyFolder, reporter: Reporter, error: Exception) ->
     return MACHINE_FAILED
 
 
+def computable(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A design file that holds a design of a search, not the record of a unit that exists."""
+    unit = content["settings"].get("drive_unit")
+    if unit:
+        raise SettingsError(f"design: is the record of a reference drive unit; write drive_unit={unit['name']}")
+    return content
+
+
 def program_and_branch(content: Mapping[str, Any]) -> tuple[Program, Branch]:
     """Program and branch of a design file."""
     try:
@@ -344,6 +408,7 @@ def unit_cube(problem: StudyProblem, design: Mapping[str, float]) -> np.ndarray:
     from edu_opt.config.errors import unknown
 
     space = problem.space
+    design = {name: value for name, value in LATER_VARIABLES.items() if name in space.names} | dict(design)
     lines = [unknown("design", "variable", name, space.names) for name in design if name not in space.names]
     lines += [f"design: {name} is missing" for name in space.names if name not in design]
     for variable in space.variables:

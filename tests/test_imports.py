@@ -24,7 +24,9 @@ LAYERS: list[set[str]] = [
 ]
 PHYSICS = set().union(*LAYERS)
 PHYSICS_LIBRARIES = {"jax", "numpy", "optax"}
-SPECIAL = {"optimize": {"numerics", "optimize"}, "family": {"problem", "optimize", "family"}}
+# What a problem is stated in (variables, limits, prices) is open to those who tie several of them together.
+STATEMENT = {"numerics", "programme", "requirements", "settings"}
+SPECIAL = {"optimize": {"numerics", "optimize"}, "family": {"problem", "optimize", "family", *STATEMENT}}
 OPTIMIZE_LIBRARIES = PHYSICS_LIBRARIES | {"moocore"}
 STANDARD_LIBRARY = set(__import__("sys").stdlib_module_names)
 

@@ -21,6 +21,8 @@ OBJECTIVES = (
     "package_length",
     "package_height",
     "rare_earth_mass",
+    "embodied_co2e",
+    "lifecycle_co2e",
 )
 
 
@@ -29,17 +31,24 @@ def findings(tree: models.Settings) -> list[str]:
     lines = [*task_findings(tree)]
     if tree.task.name in ("optimize", "evaluate"):
         lines += [*name_findings(tree), *requirement_findings(tree.brand), *rating_findings(tree.ratings)]
-        lines += [*objective_findings(tree), *cogging_findings(tree)]
+        lines += [*objective_findings(tree), *cogging_findings(tree), *programme_findings(tree)]
         lines += [] if lines else reachable_findings(tree)
+        lines += drive_unit_findings(tree)
     if tree.task.name == "optimize":
         lines += offer_findings(tree)
+        lines += [] if lines else start_findings(tree)
     return lines
 
 
 def task_findings(tree: models.Settings) -> Iterator[str]:
     """What each task needs besides its settings."""
-    if tree.task.name == "evaluate" and tree.design is None:
-        yield "design: task=evaluate needs design=PATH, the path of a design file (designs/ID.json of a study folder)"
+    if tree.task.name == "evaluate" and tree.design is None and tree.drive_unit is None:
+        yield (
+            "design: task=evaluate needs design=PATH, the path of a design file (designs/ID.json of a study folder), "
+            "or drive_unit=NAME"
+        )
+    if tree.task.name == "evaluate" and tree.design is not None and tree.drive_unit is not None:
+        yield f"drive_unit: task=evaluate computes design=PATH or drive_unit=NAME, got both ({tree.drive_unit.name})"
     if tree.task.name == "compare" and not tree.studies:
         yield "studies: task=compare needs studies=[A,B], study folders or sweep folders, got []"
     limits = tree.task.axis_limits or []
@@ -48,6 +57,34 @@ def task_findings(tree: models.Settings) -> Iterator[str]:
     for low, high in limits:
         if low >= high:
             yield f"task.axis_limits: low must be below high, got [{low:g}, {high:g}]"
+
+
+def drive_unit_findings(tree: models.Settings) -> Iterator[str]:
+    """A drive unit by name, and whether its module bears the voltage where it is the one that is computed."""
+    from edu_opt.drive_unit.reference_units import REFERENCE_UNITS
+    from edu_opt.inverter.checks import voltage_findings
+    from edu_opt.materials.semiconductors import device as device_data
+
+    if tree.drive_unit is None:
+        return
+    name = tree.drive_unit.name
+    if name not in REFERENCE_UNITS:
+        yield unknown("drive_unit.name", "reference drive unit", name, REFERENCE_UNITS)
+    elif tree.task.name == "evaluate" and REFERENCE_UNITS[name].device not in tree.inverter.devices:  # else asked there
+        module = REFERENCE_UNITS[name].device
+        lines = voltage_findings(module, device_data(module), tree.inverter.dc_voltage_v)
+        yield from (f"inverter.dc_voltage_v: drive_unit={name}: {line}" for line in lines)
+
+
+def start_findings(tree: models.Settings) -> Iterator[str]:
+    """The drive unit that a search shall start at lies in its design space (asked once all else is sound)."""
+    if tree.drive_unit is None:
+        return
+    from edu_opt.problem.reference_design import start_refusals
+
+    settings = convert.problem_settings(tree)
+    for line in start_refusals(tree.drive_unit.name, settings):
+        yield f"drive_unit: {line}; offer its kind (motor, gearbox) or leave drive_unit out"
 
 
 def name_findings(tree: models.Settings) -> Iterator[str]:
@@ -212,6 +249,22 @@ def cogging_findings(tree: models.Settings) -> Iterator[str]:
             yield f"brand.requirements.{key}: {need}, got {', '.join(grids)}"
 
 
+def programme_findings(tree: models.Settings) -> Iterator[str]:
+    """A plant has all its rates, a programme ends, and uncertainties belong to prices."""
+    from edu_opt.programme.schedule import MOST_YEARS
+
+    missing = [key for key in convert.PLANT_KEYS.values() if getattr(tree.plant, key) is None]
+    if missing:
+        yield f"plant: '{tree.plant.name}' has no {', '.join(missing)}; give each a value, as plant=dingolfing does"
+    years = tree.programme.ramp_years + tree.programme.run_years
+    if years > MOST_YEARS:
+        yield f"programme.run_years: ramp and run must not exceed {MOST_YEARS} years together, got {years:g}"
+    keys = [key for key, _ in convert.PRICE_KEYS.values()]
+    for key in tree.price.uncertainty:
+        if key not in keys:
+            yield unknown("price.uncertainty", "price", key, keys)
+
+
 def range_findings(place: str, quantity: str, limit: float) -> Iterator[str]:
     """Limits that no design can have: magnitudes below 0, shares above 1."""
     from edu_opt.requirements import QUANTITIES
@@ -230,10 +283,26 @@ def rating_findings(ratings: models.RatingConditions) -> Iterator[str]:
         ("start_celsius", "winding_limit_celsius"),
         ("cycle_celsius", "winding_limit_celsius"),
         ("coolant_celsius", "junction_continuous_celsius"),
+        ("ambient_celsius", "winding_limit_celsius"),
     ]
     for low, high in order:
         if getattr(ratings, low) > getattr(ratings, high):
             yield f"ratings.{low}: must not be above {high} ({getattr(ratings, high):g}), got {getattr(ratings, low):g}"
+    yield from radiator_findings(ratings)
+
+
+def radiator_findings(ratings: models.RatingConditions) -> Iterator[str]:
+    """A radiator takes at most what the coolant carries per kelvin above the air (its effectiveness is below 1)."""
+    from edu_opt.motor.thermal import jacket_fluid
+
+    given, fluid = ratings.radiator_conductance_w_per_k, jacket_fluid()
+    flow = ratings.coolant_flow_l_per_min
+    most = float(fluid.density * fluid.specific_heat) * flow * convert.LITRES_PER_MINUTE
+    if given is not None and given > most:
+        yield (
+            f"ratings.radiator_conductance_w_per_k: must be at most {most:.0f}, what {flow:g} l/min of coolant carry "
+            f"(null: the coolant comes at coolant_celsius), got {given:g}"
+        )
 
 
 def offer_findings(tree: models.Settings) -> Iterator[str]:

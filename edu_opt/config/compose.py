@@ -105,7 +105,8 @@ def translated(
     if "Config group override must be" in text or (key and is_group(key[1])):
         return _wrong_group_value(overrides)
     if isinstance(error, ConfigCompositionException) and key:
-        return f"{key[1]}: no such key; {_nearest_key(key[1].lstrip('~'), config_dir, config_name)}"
+        chosen = [o for o in overrides if o.partition("=")[2] in _options(o.partition("=")[0])]
+        return f"{key[1]}: no such key; {_nearest_key(key[1].lstrip('~'), config_dir, config_name, chosen)}"
     for pattern, rule in RULES_OF_HYDRA.items():
         found = re.search(pattern, text)
         if found:
@@ -163,11 +164,11 @@ def _first_line(text: str) -> str:
     return text.splitlines()[0] if text else "empty"
 
 
-def _nearest_key(key: str, config_dir: str | None, config_name: str) -> str:
-    """Names that are known where the key was looked for; the same name elsewhere in the tree."""
+def _nearest_key(key: str, config_dir: str | None, config_name: str, chosen: Sequence[str]) -> str:
+    """Names that are known where the key was looked for, with the options chosen; the same name elsewhere."""
     if key.startswith("hydra."):
         return "Hydra's own keys: edu-opt --info config"
-    tree: Any = compose([], config_dir, config_name)
+    tree: Any = compose(chosen, config_dir, config_name)
     everywhere = list(key_names(tree))
     *parents, last = key.split("@")[0].replace("/", ".").split(".")
     elsewhere = [name for name in everywhere if name.split(".")[-1] == last]

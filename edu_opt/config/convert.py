@@ -9,7 +9,9 @@ from typing import Any
 
 from edu_opt.config import models
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.plant import Plant
+from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
+from edu_opt.programme.programme import ProgrammeSettings
 from edu_opt.requirements import Requirement
 from edu_opt.settings import Fidelity, MotorOffer, ProblemSettings, Ratings
 
@@ -17,47 +19,76 @@ LITRES_PER_MINUTE = 1.0 / 60e3  # m^3/s
 SQUARE_CENTIMETRE = 1e-4  # m^2
 MICROFARAD = 1e-6  # F
 KILOWATT = 1e3  # W
+MILLIMETRE = 1e-3  # m
+KILOMETRE = 1e3  # m
+# Field of `Plant`: key in the YAML.
+PLANT_KEYS = {
+    "labour": "labour_eur_per_h",
+    "energy": "energy_eur_per_kwh",
+    "floor": "floor_eur_per_m2",
+    "electricity_co2e": "electricity_co2e_kg_per_kwh",
+}
+PER_SQUARE_MILLIMETRE = 1e6  # 1/m^2
 MOST_POLES_THAT_REPEAT = 8  # denominator of the slots per pole
 
 # Field of `Prices`: key in the YAML, and what one unit of the key is in the field's unit.
 PRICE_KEYS: dict[str, tuple[str, float]] = {
     "electrical_steel": ("electrical_steel_eur_per_kg", 1.0),
-    "electrical_steel_scrap": ("electrical_steel_scrap", 1.0),
+    "steel_scrap": ("steel_scrap_eur_per_kg", 1.0),
     "copper": ("copper_eur_per_kg", 1.0),
-    "copper_scrap": ("copper_scrap", 1.0),
-    "magnet": ("magnet_eur_per_kg", 1.0),
+    "wire_conversion": ("wire_conversion_eur_per_kg", 1.0),
+    "copper_scrap_share": ("copper_scrap_share", 1.0),
+    "busbar_conversion": ("busbar_conversion_eur_per_kg", 1.0),
+    "neodymium": ("neodymium_eur_per_kg", 1.0),
+    "dysprosium": ("dysprosium_eur_per_kg", 1.0),
+    "magnet_yield": ("magnet_yield", 1.0),
+    "magnet_processing": ("magnet_processing_eur_per_kg", 1.0),
     "ferrite": ("ferrite_eur_per_kg", 1.0),
     "shaft_steel": ("shaft_steel_eur_per_kg", 1.0),
-    "shaft_steel_scrap": ("shaft_steel_scrap", 1.0),
-    "gear_steel": ("gear_steel_eur_per_kg", 1.0),
+    "gear_blank": ("gear_blank_eur_per_kg", 1.0),
+    "gear_chips": ("gear_chips", 1.0),
+    "differential": ("differential_eur_per_kg", 1.0),
     "aluminium": ("aluminium_eur_per_kg", 1.0),
-    "aluminium_scrap": ("aluminium_scrap", 1.0),
+    "aluminium_loss": ("aluminium_loss", 1.0),
     "bearing": ("bearing_eur_per_kg", 1.0),
     "oil": ("oil_eur_per_kg", 1.0),
     "insulation_per_kw": ("insulation_eur_per_kw", 1.0),
     "silicon_die": ("silicon_die_eur_per_cm2", 1.0 / SQUARE_CENTIMETRE),
     "silicon_carbide_die": ("silicon_carbide_die_eur_per_cm2", 1.0 / SQUARE_CENTIMETRE),
+    "module_package": ("module_package_eur_per_cm2", 1.0 / SQUARE_CENTIMETRE),
     "capacitor": ("capacitor_eur_per_microfarad", 1.0 / MICROFARAD),
-    "inverter_fixed": ("inverter_fixed_eur", 1.0),
+    "filter": ("filter_eur_per_kg", 1.0),
+    "control_boards": ("control_boards_eur", 1.0),
+    "sensors_connectors": ("sensors_connectors_eur", 1.0),
     "exciter_fixed": ("exciter_fixed_eur", 1.0),
     "inductive_exciter_fixed": ("inductive_exciter_fixed_eur", 1.0),
     "gearbox_accessories": ("gearbox_accessories_eur", 1.0),
     "shift_clutches": ("shift_clutches_eur", 1.0),
-    "assembly_hours": ("assembly_h", 1.0),
-    "stator_winding_hours": ("stator_winding_h", 1.0),
-    "wire_winding_hours": ("wire_winding_h", 1.0),
-    "wound_rotor_hours": ("wound_rotor_h", 1.0),
-    "magnet_rotor_hours": ("magnet_rotor_h", 1.0),
-    "cage_rotor_hours": ("cage_rotor_h", 1.0),
-    "bare_rotor_hours": ("bare_rotor_h", 1.0),
-    "manufacturing_energy": ("manufacturing_energy_kwh", 1.0),
+    "mounts": ("mounts_eur_per_kg", 1.0),
+    "harness": ("harness_eur_per_kg", 1.0),
+    "manufacture_scale": ("manufacture_scale", 1.0),
+    "one_off_scale": ("one_off_scale", 1.0),
 }
 
 
-def prices(price: models.Price, plant: models.Plant) -> Prices:
-    """Material prices of the price group, labour and energy of the plant."""
-    values = {field: getattr(price, key) * factor for field, (key, factor) in PRICE_KEYS.items()}
-    return Prices(**values, labour=plant.labour_eur_per_h, energy=plant.energy_eur_per_kwh)
+def prices(price: models.Price) -> Prices:
+    """Prices in the units of the fields; the magnet's heavy share follows from its grade, not from here."""
+    return Prices(**{field: getattr(price, key) * factor for field, (key, factor) in PRICE_KEYS.items()})
+
+
+def price_uncertainty(price: models.Price) -> Prices:
+    """Relative standard deviations: the usual ones, but for the keys that the group names."""
+    fields = {key: field for field, (key, _) in PRICE_KEYS.items()}
+    return dataclasses.replace(PRICE_UNCERTAINTY, **{fields[key]: share for key, share in price.uncertainty.items()})
+
+
+def programme(group: models.ProgrammeGroup, plant: models.Plant) -> ProgrammeSettings:
+    """The programme with its plant's rates (all given: `checks` refuses a plant without)."""
+    values: dict[str, Any] = group.model_dump(exclude={"name", "source"})
+    values["lifetime_distance"] = values.pop("lifetime_km") * KILOMETRE
+    values["use_co2e"] = values.pop("use_co2e_kg_per_kwh")
+    rates = {field: getattr(plant, key) for field, key in PLANT_KEYS.items()}
+    return ProgrammeSettings(plant=Plant(**rates), **values)
 
 
 def requirement_name(key: str) -> tuple[str, str]:
@@ -80,6 +111,12 @@ def ratings(group: models.RatingConditions, dc_voltage: float) -> Ratings:
     values: dict[str, Any] = group.model_dump()
     values["coolant_flow"] = values.pop("coolant_flow_l_per_min") * LITRES_PER_MINUTE
     values["continuous_power"] = values.pop("continuous_power_kw") * KILOWATT
+    radiator, cooler = values.pop("radiator_conductance_w_per_k"), values.pop("oil_cooler_conductance_w_per_k")
+    values["radiator_resistance"] = 0.0 if radiator is None else 1.0 / radiator
+    values |= {"oil_held": float(cooler is None), "oil_cooler_conductance": cooler or 0.0}
+    values["breather_hose"] = values.pop("breather_hose_mm") * MILLIMETRE
+    for name in ("peak_stator_current_density", "peak_field_current_density"):
+        values[name] = values.pop(f"{name}_a_per_mm2") * PER_SQUARE_MILLIMETRE
     return Ratings(dc_voltage=dc_voltage, **values)
 
 
@@ -118,15 +155,19 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
         brand=tree.brand.name,
         vehicle=tree.vehicle.name,
         vehicle_data=tree.vehicle.data,
+        best_split=tree.vehicle.torque_split == "best",
         cycle=tree.cycle.name,
         requirements=requirements(tree.brand),
         forbids=tuple(tree.brand.forbids),
         motors=motor_offers(tree.motor),
         gearbox_layouts=tuple(tree.gearbox.layouts),
         devices=tuple(tree.inverter.devices),
+        modulation=tree.inverter.modulation,
         objectives=tuple(tree.objectives.names),
         ratings=ratings(tree.ratings, tree.inverter.dc_voltage_v),
-        prices=prices(tree.price, tree.plant),
+        prices=prices(tree.price),
+        price_uncertainty=price_uncertainty(tree.price),
+        programme=programme(tree.programme, tree.plant),
         fidelity=Fidelity(**tree.fidelity.model_dump()),
     )
 

@@ -12,18 +12,26 @@ from pydantic import ValidationError
 from edu_opt.config import checks, convert, models
 from edu_opt.config.convert import absolute
 from edu_opt.config.errors import SettingsError, lines_of
+from edu_opt.config.family import family_settings
 from edu_opt.config.run_settings import ComputeSettings, RunSettings, TrackingSettings
 
 
-def load(tree: Mapping[str, Any]) -> RunSettings:
-    """Validate a composed and resolved tree."""
+def validated(tree: Mapping[str, Any]) -> models.Settings:
+    """The tree of one study or task, held to all rules."""
     try:
-        model = models.Settings.model_validate(dict(tree))
+        model = models.Settings.model_validate({k: v for k, v in tree.items() if k != "member_settings"})
     except ValidationError as error:
         raise SettingsError(lines_of(error, models.Settings)) from None
     lines = checks.findings(model)
     if lines:
         raise SettingsError(lines)
+    return model
+
+
+def load(tree: Mapping[str, Any]) -> RunSettings:
+    """Validate a composed and resolved tree."""
+    model = validated(tree)
+    family = family_settings(model.family, tree.get("member_settings")) if model.task.name == "family" else None
     try:
         optimizer = convert.optimizer_settings(model)
     except ValueError as error:
@@ -41,6 +49,8 @@ def load(tree: Mapping[str, Any]) -> RunSettings:
         studies=tuple(absolute(path) for path in model.studies),
         design=absolute(model.design) if model.design else None,
         assumptions=assumptions(model.vehicle) if model.task.name in ("optimize", "evaluate") else (),
+        family=family,
+        drive_unit=model.drive_unit.name if model.drive_unit else None,
         axis_limits=tuple((low, high) for low, high in model.task.axis_limits) if model.task.axis_limits else None,
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.programme.programme import LIFETIME_KM, ProgrammeSettings
 
 Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
@@ -28,7 +29,7 @@ class Group(BaseModel):
 class Task(Group):
     """What the command does."""
 
-    name: Literal["optimize", "evaluate", "compare", "sync"]
+    name: Literal["optimize", "evaluate", "family", "compare", "sync"]
     axis_limits: list[Annotated[list[float], Field(min_length=2, max_length=2)]] | None = None
 
 
@@ -50,10 +51,12 @@ class Brand(Group):
 
 
 class Vehicle(Group):
-    """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`)."""
+    """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`).
+    `torque_split` of two driven axles on the cycle: best for the loss, or by the axles' given shares."""
 
     name: FolderName
     data: dict[str, Any] | None = None
+    torque_split: Literal["best", "given"] = "best"
 
 
 class Cycle(Group):
@@ -105,6 +108,7 @@ class Inverter(Group):
 
     devices: Annotated[list[str], Field(min_length=1)]
     dc_voltage_v: Annotated[float, Field(ge=100.0, le=1000.0)]
+    modulation: Literal["space_vector", "discontinuous"] = "space_vector"
 
 
 class RatingConditions(Group):
@@ -122,52 +126,84 @@ class RatingConditions(Group):
     junction_continuous_celsius: Celsius
     continuous_power_kw: Positive
     continuous_speed_share: Annotated[float, Field(gt=0.0, le=1.0)]
+    ambient_celsius: Celsius = 40.0  # files of before have none of these
+    radiator_conductance_w_per_k: Positive | None = None
+    oil_cooler_conductance_w_per_k: NotNegative | None = 250.0
+    breather_hose_mm: NotNegative = 0.0
+    peak_stator_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 25.0
+    peak_field_current_density_a_per_mm2: Annotated[float, Field(gt=0.0, le=80.0)] = 16.0
 
 
 class Plant(Group):
-    """Where the unit is built."""
+    """Where the unit is built; a rate that is not given is refused by `checks`."""
 
     name: FolderName
-    labour_eur_per_h: NotNegative
-    energy_eur_per_kwh: NotNegative
+    labour_eur_per_h: Positive | None = None
+    energy_eur_per_kwh: Positive | None = None
+    floor_eur_per_m2: Positive | None = None
+    electricity_co2e_kg_per_kwh: NotNegative | None = None
 
 
 class Price(Group):
-    """Unit prices with source and date."""
+    """Unit prices with source and date; `uncertainty`: relative standard deviations by key, where not the usual."""
 
     name: FolderName
     source: str
     date: str
     electrical_steel_eur_per_kg: NotNegative
-    electrical_steel_scrap: Share
+    steel_scrap_eur_per_kg: NotNegative
     copper_eur_per_kg: NotNegative
-    copper_scrap: Share
-    magnet_eur_per_kg: NotNegative
+    wire_conversion_eur_per_kg: NotNegative
+    copper_scrap_share: Share
+    busbar_conversion_eur_per_kg: NotNegative
+    neodymium_eur_per_kg: NotNegative
+    dysprosium_eur_per_kg: NotNegative
+    magnet_yield: Annotated[float, Field(gt=0.0, le=1.0)]
+    magnet_processing_eur_per_kg: NotNegative
     ferrite_eur_per_kg: NotNegative
     shaft_steel_eur_per_kg: NotNegative
-    shaft_steel_scrap: Share
-    gear_steel_eur_per_kg: NotNegative
+    gear_blank_eur_per_kg: NotNegative
+    gear_chips: Share
+    differential_eur_per_kg: NotNegative
     aluminium_eur_per_kg: NotNegative
-    aluminium_scrap: Share
+    aluminium_loss: Share
     bearing_eur_per_kg: NotNegative
     oil_eur_per_kg: NotNegative
     insulation_eur_per_kw: NotNegative
     silicon_die_eur_per_cm2: NotNegative
     silicon_carbide_die_eur_per_cm2: NotNegative
+    module_package_eur_per_cm2: NotNegative
     capacitor_eur_per_microfarad: NotNegative
-    inverter_fixed_eur: NotNegative
+    filter_eur_per_kg: NotNegative
+    control_boards_eur: NotNegative
+    sensors_connectors_eur: NotNegative
     exciter_fixed_eur: NotNegative
-    inductive_exciter_fixed_eur: NotNegative = 80.0
+    inductive_exciter_fixed_eur: NotNegative
     gearbox_accessories_eur: NotNegative
-    shift_clutches_eur: NotNegative = 180.0  # design files of before have none
-    assembly_h: NotNegative
-    stator_winding_h: NotNegative
-    wire_winding_h: NotNegative = 1.3
-    wound_rotor_h: NotNegative
-    magnet_rotor_h: NotNegative
-    cage_rotor_h: NotNegative
-    bare_rotor_h: NotNegative
-    manufacturing_energy_kwh: NotNegative
+    shift_clutches_eur: NotNegative
+    mounts_eur_per_kg: NotNegative
+    harness_eur_per_kg: NotNegative
+    manufacture_scale: Positive = 1.0
+    one_off_scale: NotNegative = 1.0
+    uncertainty: dict[str, NotNegative] = {}
+
+
+class ProgrammeGroup(Group):
+    """How many units are made when; the plant stands in its own group. Defaults serve design files of before."""
+
+    name: FolderName = "gen5_2022"
+    source: str = ""
+    units_per_year: Positive = ProgrammeSettings.units_per_year
+    start_year: Annotated[float, Field(ge=2022.0, le=2060.0)] = ProgrammeSettings.start_year
+    ramp_years: NotNegative = ProgrammeSettings.ramp_years
+    run_years: Positive = ProgrammeSettings.run_years
+    discount_rate: Share = ProgrammeSettings.discount_rate
+    development_shared: bool = ProgrammeSettings.development_shared
+    mechanical_purchase_exponent: Share = ProgrammeSettings.mechanical_purchase_exponent
+    electronic_purchase_exponent: Share = ProgrammeSettings.electronic_purchase_exponent
+    learning_exponent: Share = ProgrammeSettings.learning_exponent
+    lifetime_km: Positive = LIFETIME_KM
+    use_co2e_kg_per_kwh: NotNegative = ProgrammeSettings.use_co2e
 
 
 class Objectives(Group):
@@ -229,6 +265,45 @@ def optimizer_model() -> Any:
 Optimizer: Any = optimizer_model()
 
 
+class SharedParts(Group):
+    """Parts (edu_opt.family.parts) that some members have in common; no members named: all."""
+
+    parts: Annotated[list[str], Field(min_length=1)]
+    members: list[str] = []
+
+
+class FamilyMember(Group):
+    """One drive unit of a family; `overrides` as on the command line, for this member alone."""
+
+    brand: FolderName
+    vehicle: FolderName
+    plant: FolderName
+    units_per_year: Positive
+    overrides: list[str] = []
+
+
+class Family(Group):
+    """Members that may share parts, the sharing patterns, what each brand minimizes besides the programme's cost."""
+
+    name: FolderName
+    members: Annotated[dict[FolderName, FamilyMember], Field(min_length=2)]
+    common: list[str] = []
+    objectives: dict[FolderName, str]
+    patterns: dict[FolderName, list[SharedParts]] = {}
+    every_subset_of: list[str] = []
+    candidates: Count = 24
+    seeds: Count = 32
+    volume_factors: list[Positive] = []
+    price_scenarios: list[str] = []
+    coalitions: bool = True
+
+
+class DriveUnit(Group):
+    """A drive unit that exists: `evaluate` computes it, `optimize` starts there too."""
+
+    name: str
+
+
 class Settings(Group):
     """The whole tree, as `configs/config.yaml` composes it."""
 
@@ -242,12 +317,15 @@ class Settings(Group):
     ratings: RatingConditions
     plant: Plant
     price: Price
+    programme: ProgrammeGroup = ProgrammeGroup()
     objectives: Objectives
     fidelity: FidelityGroup
     optimizer: Optimizer
     compute: Compute
     tracking: Tracking
+    family: Family | None = None
     study: PathText | None = None
     studies: list[PathText] = []
     design: PathText | None = None
+    drive_unit: DriveUnit | None = None
     studies_folder: PathText

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edu_opt.family.settings import FamilySettings
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.settings import ProblemSettings
 
@@ -23,12 +24,15 @@ RESULT_SECTIONS = (
     "ratings",
     "plant",
     "price",
+    "programme",
     "objectives",
     "fidelity",
     "optimizer",
+    "family",
+    "member_settings",
 )
 # Sections of the problem alone: what a design file needs to be evaluated as it was designed.
-PROBLEM_SECTIONS = tuple(name for name in RESULT_SECTIONS if name != "optimizer")
+PROBLEM_SECTIONS = tuple(name for name in RESULT_SECTIONS if name not in ("optimizer", "family", "member_settings"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +68,8 @@ class RunSettings:
     design: Path | None = None
     axis_limits: tuple[tuple[float, float], ...] | None = None
     assumptions: tuple[str, ...] = ()
+    family: FamilySettings | None = None
+    drive_unit: str | None = None  # name of a reference unit
 
     @property
     def config_hash(self) -> str:
@@ -73,5 +79,7 @@ class RunSettings:
 
 def config_hash(tree: Mapping[str, Any]) -> str:
     """First 16 hexadecimal digits of the SHA-256 of the sections that decide a study's result."""
-    sections = {name: tree.get(name) for name in RESULT_SECTIONS}
+    sections = {name: tree.get(name) for name in RESULT_SECTIONS if name in tree}
+    if tree.get("drive_unit") is not None:  # left out where there is none: hashes of before stay
+        sections["drive_unit"] = tree["drive_unit"]
     return hashlib.sha256(json.dumps(sections, sort_keys=True).encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ import math
 import jax
 import jax.numpy as jnp
 
+from edu_opt.drive_unit.accessories import AccessoryMasses, accessory_masses
 from edu_opt.drive_unit.conditions import Number
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.packaging import GearboxMasses, gearbox_dimensions, gearbox_masses
@@ -38,6 +39,7 @@ class UnitMasses:
     busbars: jax.Array
     harness: jax.Array
     mounts: jax.Array
+    accessories: AccessoryMasses
 
     @property
     def housing(self) -> jax.Array:
@@ -46,8 +48,8 @@ class UnitMasses:
 
     @property
     def joining(self) -> jax.Array:
-        """Busbars, harness, mounts and the saved shield [kg]."""
-        return self.shared_housing + self.busbars + self.harness + self.mounts
+        """Busbars, harness, mounts, accessories and the saved shield [kg]."""
+        return self.shared_housing + self.busbars + self.harness + self.mounts + self.accessories.total
 
     @property
     def total(self) -> jax.Array:
@@ -59,7 +61,8 @@ class UnitMasses:
 class UnitDimensions:
     """Outer dimensions [m]. `length` along the axle; `width` along the vehicle, `height` up, inverter included;
     `diameter` the concentric envelope of motor and gearbox (coaxial units), of the motor housing otherwise;
-    `concentric_length` motor and gearbox in a row on one axis."""
+    `concentric_length` motor and gearbox in a row on one axis; `bottom` below and `top` above the axle's axis;
+    `motor_offset` from wheel centre to motor axis, level with it (0: coaxial)."""
 
     length: jax.Array
     width: jax.Array
@@ -67,6 +70,9 @@ class UnitDimensions:
     diameter: jax.Array
     concentric_length: jax.Array
     inverter_height: jax.Array
+    bottom: jax.Array
+    top: jax.Array
+    motor_offset: jax.Array
 
 
 def unit_masses(unit: DriveUnit, peak_output_torque: Number) -> UnitMasses:
@@ -84,29 +90,70 @@ def unit_masses(unit: DriveUnit, peak_output_torque: Number) -> UnitMasses:
         busbars=3.0 * BUSBAR_LENGTH * section * COPPER_DENSITY,
         harness=jnp.asarray(HARNESS_MASS),
         mounts=MOUNT_MASS_SHARE * (motor.total + gearbox.total + inverter.total),
+        accessories=accessory_masses(unit),
     )
 
 
 def unit_dimensions(unit: DriveUnit) -> UnitDimensions:
     """Outer dimensions. Parallel axes: motor beside the axle, gearbox at one end, inverter on top of the motor.
-    Coaxial: motor, planetary and differential in a row on the axle, inverter on top."""
+    Coaxial: motor, planetary and differential in a row on the axle, inverter on top of the motor."""
     motor, gearbox = motor_dimensions(unit.motor), gearbox_dimensions(unit.gearbox)
-    row = motor.length - SHIELD_THICKNESS + JOINT_CLEARANCE + gearbox.length
+    row, radius = motor.length - SHIELD_THICKNESS + JOINT_CLEARANCE + gearbox.length, 0.5 * motor.housing_diameter
     footprint = jnp.minimum(jnp.asarray(INVERTER_FOOTPRINT_WIDTH), motor.housing_diameter)
     inverter = inverter_dimensions(unit.inverter, motor.length, footprint)
     if unit.gearbox.coaxial:
         diameter = smooth_maximum(motor.housing_diameter, gearbox.diameter, 1e-3)
-        width, bare = diameter, diameter
+        width = diameter
     else:
         # the motor's housing reaches beyond the gearbox box at the input end by the difference of radii
         diameter = motor.housing_diameter
         width = smooth_maximum(gearbox.width, gearbox.centre_distance + motor.housing_diameter, 1e-3)
-        bare = smooth_maximum(gearbox.height, motor.housing_diameter, 1e-3)
+    bottom = smooth_maximum(gearbox.depth, radius, 1e-3)
+    top = smooth_maximum(gearbox.height - gearbox.depth, radius + inverter, 1e-3)
     return UnitDimensions(
         length=row,
         width=width,
-        height=bare + inverter,
+        height=bottom + top,
         diameter=diameter,
         concentric_length=row,
         inverter_height=inverter,
+        bottom=bottom,
+        top=top,
+        motor_offset=gearbox.centre_distance,
     )
+
+
+def centre_of_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
+    """Centre of mass (3,) [m]: along the axle from the unit's middle towards the motor's end, along the vehicle from
+    the axle towards the motor, above the axle.
+
+    Motor, gearbox and inverter each in the middle of their boxes; what joins them lies at the motor (assumed). Beyond
+    the axle the gearbox reaches as far as below it: there and there its last wheel is the largest.
+    """
+    motor, gearbox, whole = motor_dimensions(unit.motor), gearbox_dimensions(unit.gearbox), unit_dimensions(unit)
+    offset, zero = gearbox.centre_distance, jnp.zeros(())
+    half = 0.5 * whole.length
+    at_motor = half - 0.5 * motor.length
+    at_gears = jnp.stack(
+        [
+            0.5 * gearbox.length - half,
+            zero if unit.gearbox.coaxial else 0.5 * gearbox.width - gearbox.depth,
+            0.5 * gearbox.height - gearbox.depth,
+        ]
+    )
+    above = 0.5 * (motor.housing_diameter + whole.inverter_height)
+    parts = [
+        (masses.motor.total + masses.joining, jnp.stack([at_motor, offset, zero])),
+        (masses.gearbox.total, at_gears),
+        (masses.inverter.total, jnp.stack([at_motor, offset, above])),
+    ]
+    return sum((mass * place for mass, place in parts), jnp.zeros(3)) / masses.total
+
+
+def wading_height(dimensions: UnitDimensions, tyre_radius: Number, breather_hose: Number = 0.0) -> jax.Array:
+    """Road to the unit's lowest opening [m]: the breather on its highest point, lifted by a hose [m].
+
+    Everything below is taken as tight under water for minutes: lids and connectors by ISO 20653 IPX7, shafts by radial
+    seals, both up to 1 m of water (assumed).
+    """
+    return tyre_radius + dimensions.top + breather_hose

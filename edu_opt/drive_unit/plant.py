@@ -11,10 +11,10 @@ from edu_opt.drive_unit.conditions import Conditions, Number
 from edu_opt.drive_unit.control import ControlLimits, PlantModel, StartTable, start_grid
 from edu_opt.drive_unit.flux_derivatives import field_curvature, field_expansion, field_slopes, field_values
 from edu_opt.drive_unit.model import DriveUnit, unit_current_limits
+from edu_opt.inverter.exciter import JUNCTION_RISE, brush_field_exciter, control_law, exciter_losses
 from edu_opt.inverter.losses import InverterLosses, evaluate, inverter_losses, position_losses, total_of
 from edu_opt.inverter.model import Inverter, carrier_frequency, phase_current_limit, voltage_limit
 from edu_opt.inverter.modulation import ripple_flux, ripple_voltage_square
-from edu_opt.motor.excitation import exciter_loss
 from edu_opt.motor.flux_linkage import phase_voltage, torque_of
 from edu_opt.motor.induction import cage_state, flux_floor, state_of_cage
 from edu_opt.motor.model import Motor, flux_linkage, map_range, motor_losses, torque
@@ -59,7 +59,7 @@ class ControlPlant:
     """Motor and inverter at one mechanical speed [rad/s], as the control compares currents: chips at
     `junction_celsius`, current rounded by `rounding` [A]; `phase_resistance` [ohm]; `copper` [W/A^2 of peak current, DC
     and AC], `field_resistance` [ohm], `friction_torque` [N m] of windage, bearings, brushes; `flux_floor` [Wb] of a
-    cage's rotor flux (else 0)."""
+    cage's rotor flux (else 0); `exciter` (3,) coefficients of its loss [W] over the field current (else 0)."""
 
     motor: Motor
     inverter: Inverter
@@ -72,6 +72,7 @@ class ControlPlant:
     field_resistance: jax.Array
     friction_torque: jax.Array
     flux_floor: jax.Array
+    exciter: jax.Array
     rounding: jax.Array
 
 
@@ -115,6 +116,8 @@ def plant_point(motor: Motor, inverter: Inverter, at: Conditions, speed: jax.Arr
     cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
     switched = inverter_losses(inverter, current, index, cosine, at.dc_voltage, at.coolant_celsius)
     losses = dataclasses.replace(losses, **switching_losses(motor, inverter, at, speed, currents, index))
+    if motor.kind == "eesm":
+        losses = dataclasses.replace(losses, exciter=exciter_loss(inverter, at, currents[2]))
     return PlantPoint(
         motor_losses=losses,
         inverter_losses=switched,
@@ -148,6 +151,20 @@ def switching_losses(
     }
 
 
+def exciter_loss(inverter: Inverter, at: Conditions, field_current: jax.Array) -> jax.Array:
+    """Loss [W] between DC link and field winding at a field current [A]."""
+    exciter, celsius = inverter.exciter or brush_field_exciter(), at.coolant_celsius + JUNCTION_RISE
+    return exciter_losses(exciter, field_current, 0.0, at.dc_voltage, celsius).total
+
+
+def _exciter_law(unit: DriveUnit, at: Conditions) -> jax.Array:
+    """The same as the control sees it."""
+    if not unit.has_field_winding:
+        return jnp.zeros(3)
+    exciter = unit.inverter.exciter or brush_field_exciter()
+    return control_law(exciter, jnp.asarray(at.dc_voltage), jnp.asarray(at.coolant_celsius) + JUNCTION_RISE)
+
+
 def control_plant(unit: DriveUnit, at: Conditions, speed: jax.Array, limits: ControlLimits) -> ControlPlant:
     """The unit at one speed, prepared for the control."""
     motor, safe = unit.motor, safe_speed(speed)
@@ -165,6 +182,7 @@ def control_plant(unit: DriveUnit, at: Conditions, speed: jax.Array, limits: Con
         field_resistance=per_ampere.field_copper,
         friction_torque=(per_ampere.windage + per_ampere.bearing) / safe,
         flux_floor=flux_floor(motor) if motor.cage else jnp.zeros(()),
+        exciter=_exciter_law(unit, at),
         rounding=CURRENT_ROUNDING * limits.current_max,
     )
 
@@ -204,8 +222,8 @@ def control_quantities(plant: ControlPlant, currents: jax.Array, fields: jax.Arr
     size = jnp.sqrt(v_d**2 + v_q**2 + VOLTAGE_FLOOR**2)
     cosine = (v_d * currents[0] + v_q * currents[1]) / (size * current)
     if motor.kind == "eesm":
-        field = plant.field_resistance * currents[2] ** 2
-        loss = loss + field + exciter_loss(motor.field_winding.exciter, currents[2], field)
+        constant, slope, curvature = plant.exciter
+        loss = loss + constant + currents[2] * (slope + (plant.field_resistance + curvature) * currents[2])
     loss = loss + _inverter_loss(plant, current, 2.0 * size / plant.dc_voltage, cosine)
     ratio = (v_d**2 + v_q**2) / voltage_limit(plant.inverter, plant.dc_voltage, current) ** 2
     return jnp.stack([loss, shaft, ratio, shaft * plant.speed + loss])

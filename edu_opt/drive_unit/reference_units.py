@@ -19,6 +19,7 @@ import jax.numpy as jnp
 
 from edu_opt.drive_unit.model import END_WINDING_FILM, SHAFT_OIL_FLOW, DriveUnit
 from edu_opt.gearbox.reference_units import REFERENCE_GEARBOXES, ReferenceGearbox
+from edu_opt.inverter.exciter import brush_field_exciter
 from edu_opt.inverter.model import Inverter, inverter_from_values
 from edu_opt.materials.semiconductors import device
 from edu_opt.motor.excitation import field_turn_area
@@ -64,9 +65,10 @@ class ReferenceUnit:
         return (*self.assumed, *self.machine.assumed, self.gearbox.assumed)
 
     def inverter(self) -> Inverter:
-        """The unit's inverter."""
-        values = jnp.array([self.parallel_area, self.capacitance, self.carrier])
-        return inverter_from_values(device(self.device), values)
+        """The unit's inverter; a wound rotor is fed by brushes."""
+        values = jnp.array([self.parallel_area, self.capacitance, self.carrier, 1.0])
+        exciter = brush_field_exciter() if self.machine.kind == "eesm" else None
+        return inverter_from_values(device(self.device), values, exciter=exciter)
 
 
 def _scaled_app310(name: str, teeth: tuple[int, int, int, int], ratio: float) -> ReferenceGearbox:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
 from edu_opt.drive_unit.conditions import Conditions, Rating
+from edu_opt.drive_unit.cooling_loops import CoolingLoops, LoopState, solve_loops
 from edu_opt.drive_unit.model import DriveUnit, cooling
 from edu_opt.drive_unit.operating_point import OperatingPoint
 from edu_opt.drive_unit.plant import safe_speed
 from edu_opt.motor.model import losses_at_temperatures
 from edu_opt.motor.results import MotorTemperatures
-from edu_opt.motor.thermal import steady_temperatures, temperatures_after
-from edu_opt.numerics.pytree import pytree
+from edu_opt.motor.thermal import named_temperatures, sink_response, steady_temperatures, temperatures_after
+from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import soft_maximum
 
 COUPLING_STEPS = 3  # losses and steady temperatures in turn; the network follows the copper itself inside each step
@@ -48,16 +51,47 @@ def temperatures_after_peak(unit: DriveUnit, point: OperatingPoint, rating: Rati
     losses then follow the copper. Junctions are taken as steady (module time constants are about a second).
     """
     at = rating.conditions
-    motor = temperatures_after(
-        unit.motor,
-        point.motor_losses,
-        at.temperatures,
-        cooling(unit, at, safe_speed(point.shaft_speed)),
-        point.shaft_speed,
-        at.temperatures,
-        jnp.asarray(rating.duration, float),
-    )
+    return temperatures_after_load(unit, point, at, at.temperatures, jnp.asarray(rating.duration, float))
+
+
+def temperatures_after_load(
+    unit: DriveUnit, point: OperatingPoint, at: Conditions, start: MotorTemperatures, duration: jax.Array
+) -> UnitTemperatures:
+    """Temperatures after `duration` [s] at a point computed under `at`, from motor temperatures `start` [degC]."""
+    around = cooling(unit, at, safe_speed(point.shaft_speed))
+    speed, losses = point.shaft_speed, point.motor_losses
+    motor = temperatures_after(unit.motor, losses, at.temperatures, around, speed, start, duration)
     return _named(unit, point, motor, jnp.zeros(()))
+
+
+def loop_temperatures(
+    unit: DriveUnit,
+    point: OperatingPoint,
+    at: Conditions,
+    loops: CoolingLoops,
+    gearbox_heat: Callable[[jax.Array], jax.Array],
+) -> tuple[UnitTemperatures, LoopState]:
+    """`continuous_temperatures` with both loops: coolant and oil find their temperatures with the motor's.
+
+    Losses, motor and loops are iterated in turn; each turn solves motor and loops together. `gearbox_heat` [W] of an
+    oil temperature [degC]. The chips follow the coolant by its change (their losses' feedback on it is left out).
+    """
+    speed = safe_speed(point.shaft_speed)
+    electronics = point.inverter_losses.total + point.motor_losses.exciter
+
+    def closer(guess: MotorTemperatures, _: None) -> tuple[MotorTemperatures, tuple[MotorTemperatures, LoopState]]:
+        losses = losses_at_temperatures(unit.motor, point.motor_losses, point.currents, speed, guess)
+        response = sink_response(unit.motor, losses, guess, cooling(unit, at, speed), point.shaft_speed)
+        state = solve_loops(unit, loops, electronics, response, gearbox_heat)
+        nodes = response.temperatures(state.jacket_celsius, state.oil_celsius)
+        steady = named_temperatures(unit.motor, nodes, response.hottest_rise)
+        return jax.tree.map(lambda t: jnp.clip(t, -50.0, 400.0), steady), (steady, state)
+
+    start = jax.tree.map(lambda t: jnp.asarray(t, float), at.temperatures)
+    _, found = jax.lax.scan(closer, start, None, length=COUPLING_STEPS)
+    steady, state = jax.tree.map(lambda t: t[-1], found)
+    named = _named(unit, point, steady, jnp.abs(found[0].hot_spot[-1] - found[0].hot_spot[-2]))
+    return replace(named, junction=named.junction + state.coolant_celsius - at.coolant_celsius), state
 
 
 def continuous_temperatures(unit: DriveUnit, point: OperatingPoint, at: Conditions) -> UnitTemperatures:

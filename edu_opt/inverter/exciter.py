@@ -20,6 +20,8 @@ from edu_opt.materials.semiconductors import Device, device, in_parallel
 from edu_opt.numerics.pytree import pytree
 
 CONTINUOUS = (1.0, 1.0, 1.0, 1.0)  # averages of a current that flows all the time
+LAW_SHARES = (0.15, 0.55, 1.0)  # of the rated field current
+JUNCTION_RISE = 25.0  # K of the bridge over the coolant (assumed)
 SOFT_TURN_OFF = 0.3  # share of on + off energy left by resonant switching (assumed: turn-off alone)
 
 
@@ -30,8 +32,8 @@ class FieldExciter:
 
     device: one position of the bridge; switching_frequency [Hz]; rotary 0 (brushes) or 1 (transformer); brush_drop [V]
     of both brushes; rectifier_drop [V] of the diodes in series; turns_ratio primary over secondary; winding_resistance
-    [ohm] of the transformer seen from the field; core_loss [W] at the rated square wave; control_power [W]; mass [kg];
-    volume [m^3]; rated_current [A] of the field.
+    [ohm] of the transformer seen from the field; core_loss [W] at the rated square wave; control_power [W];
+    rated_current [A] of the field. Its mass is the motor's (`motor.excitation`).
     """
 
     device: Device
@@ -43,8 +45,6 @@ class FieldExciter:
     winding_resistance: Number
     core_loss: Number
     control_power: Number
-    mass: Number
-    volume: Number
     rated_current: Number
 
 
@@ -66,7 +66,7 @@ class ExciterLosses:
 
 
 def brush_field_exciter(module: str = "wolfspeed_c3m0060065j_x24") -> FieldExciter:
-    """Slip rings: one chip a position (26 A, 650 V), 20 kHz, 1 V a brush; 0.8 kg, 0.5 l (assumed)."""
+    """Slip rings: one chip a position (26 A, 650 V), 20 kHz, 1 V a brush (assumed)."""
     return FieldExciter(
         device=in_parallel(device(module), 1.0 / 24.0),
         switching_frequency=2.0e4,
@@ -77,15 +77,13 @@ def brush_field_exciter(module: str = "wolfspeed_c3m0060065j_x24") -> FieldExcit
         winding_resistance=0.0,
         core_loss=0.0,
         control_power=3.0,
-        mass=0.8,
-        volume=0.5e-3,
         rated_current=25.0,
     )
 
 
 def rotary_field_exciter(module: str = "wolfspeed_c3m0060065j_x24") -> FieldExciter:
-    """Rotary transformer: the same bridge at 60 kHz, ratio 4, rotor rectifier 2 x 0.8 V, 60 mohm, 25 W of core loss;
-    1.8 kg, 0.8 l (assumed)."""
+    """Rotary transformer: the same bridge at 60 kHz, ratio 4, rotor rectifier 2 x 0.8 V, 60 mohm, 25 W of core loss
+    (assumed)."""
     return FieldExciter(
         device=in_parallel(device(module), 1.0 / 24.0),
         switching_frequency=6.0e4,
@@ -96,8 +94,6 @@ def rotary_field_exciter(module: str = "wolfspeed_c3m0060065j_x24") -> FieldExci
         winding_resistance=0.06,
         core_loss=25.0,
         control_power=4.0,
-        mass=1.8,
-        volume=0.8e-3,
         rated_current=25.0,
     )
 
@@ -145,9 +141,33 @@ def exciter_losses(
     )
 
 
+def control_law(exciter: FieldExciter, dc_voltage: Number, junction_celsius: Number) -> jax.Array:
+    """Coefficients (3,) of a + b i + c i^2 [W] through the loss at `LAW_SHARES` of the rated current: what a control
+    that differentiates twice sees of the exciter (within 4 W of it from a tenth of the rated current up)."""
+    shares = jnp.asarray(LAW_SHARES)
+    losses = jax.vmap(
+        lambda share: exciter_losses(exciter, share * exciter.rated_current, 0.0, dc_voltage, junction_celsius).total
+    )(shares)
+    first, second = (losses[1] - losses[0]) / (shares[1] - shares[0]), (losses[2] - losses[1]) / (shares[2] - shares[1])
+    curvature = (second - first) / (shares[2] - shares[0])
+    slope = first - curvature * (shares[0] + shares[1])
+    constant = losses[0] - shares[0] * (slope + curvature * shares[0])
+    return jnp.stack([constant, slope / exciter.rated_current, curvature / exciter.rated_current**2])
+
+
 def field_voltage_margin(
     exciter: FieldExciter, field_current: Number, field_resistance: Number, dc_voltage: Number
 ) -> jax.Array:
     """Voltage left over the field's steady need [V]: what builds the field up fast; must be positive."""
     reach = dc_voltage / exciter.turns_ratio - exciter.brush_drop - exciter.rectifier_drop
     return jnp.asarray(reach - field_resistance * field_current)
+
+
+def field_voltage_ratio(
+    exciter: FieldExciter, field_current: Number, field_resistance: Number, dc_voltage: Number
+) -> jax.Array:
+    """Voltage that the exciter can put on the field over what its current needs; 1 is the limit, 10 and more is not
+    told apart (smooth: no current needs no voltage)."""
+    need = jnp.asarray(field_resistance * field_current)
+    reach = field_voltage_margin(exciter, 0.0, field_resistance, dc_voltage)
+    return reach / jnp.sqrt(need**2 + (0.1 * reach) ** 2)

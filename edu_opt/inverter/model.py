@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +14,9 @@ from edu_opt.materials.semiconductors import Device
 from edu_opt.numerics.design_space import DesignSpace, Variable
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_sqrt
+
+if TYPE_CHECKING:
+    from edu_opt.inverter.exciter import FieldExciter
 
 Number = float | jax.Array
 
@@ -42,7 +46,8 @@ class Inverter:
     parallel_area scales chip area, current, thermal conductance and package of `device` (1 = the data sheet's module);
     switching_frequency [Hz] at low modulation, times `frequency_ratio` at high modulation; dead_time [s]; capacitance
     [F]; rated_voltage [V] of the capacitor; overmodulation 0 to 1: share of the way from the linear limit (M = 1.155)
-    to six-step (M = 1.273) that control uses; control_power [W]; discontinuous 0 (space-vector) to 1 (DPWM1).
+    to six-step (M = 1.273) that control uses; control_power [W]; discontinuous 0 (space-vector) to 1 (DPWM1); exciter:
+    feed of a wound rotor (None where it has none, and brushes of `exciter` where nothing else is said).
     """
 
     device: Device
@@ -55,6 +60,7 @@ class Inverter:
     control_power: Number = 15.0
     discontinuous: Number = 0.0
     frequency_ratio: Number = 1.0
+    exciter: FieldExciter | None = None
 
 
 @pytree
@@ -88,27 +94,45 @@ class InverterQuantities:
 
 
 def inverter_space() -> DesignSpace:
-    """Design variables: module size relative to the data sheet's part, DC-link capacitance, switching frequency."""
+    """Design variables: module size relative to the data sheet's part, DC-link capacitance, switching frequency at low
+    modulation and what it is multiplied with at high modulation (`carrier_frequency`)."""
     return DesignSpace(
         (
             Variable("power_module", "parallel_area", "1", 0.4, 2.0, "chip area over the device's", logarithmic=True),
             Variable("capacitor", "capacitance", "f", 1.0e-4, 1.2e-3, "DC-link capacitance", logarithmic=True),
             Variable("inverter_control", "switching_frequency", "hz", 4e3, 20e3, "carrier frequency", logarithmic=True),
+            Variable(
+                "inverter_control",
+                "frequency_ratio",
+                "1",
+                0.5,
+                2.0,
+                "carrier frequency at high modulation over that at low",
+                logarithmic=True,
+            ),
         )
     )
 
 
 def inverter_from_values(
-    device: Device, values: jax.Array, dead_time: Number = 1.5e-6, rated_voltage: Number = 500.0
+    device: Device,
+    values: jax.Array,
+    dead_time: Number = 1.5e-6,
+    rated_voltage: Number = 500.0,
+    discontinuous: Number = 0.0,
+    exciter: FieldExciter | None = None,
 ) -> Inverter:
-    """Inverter from the vector (3,) of `inverter_space`, in its order."""
+    """Inverter from the vector (4,) of `inverter_space`, in its order."""
     return Inverter(
         device=device,
         parallel_area=values[0],
         capacitance=values[1],
         switching_frequency=values[2],
+        frequency_ratio=values[3],
         dead_time=dead_time,
         rated_voltage=rated_voltage,
+        discontinuous=discontinuous,
+        exciter=exciter,
     )
 
 

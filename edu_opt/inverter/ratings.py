@@ -40,24 +40,40 @@ class CycleLife:
     hours: jax.Array
 
 
-def _point(inverter: Inverter, duty: DutyPoints, coolant: Number) -> tuple[jax.Array, jax.Array]:
-    """Junctions (2,) [degC] and ripple peaks (2,) [K] at one duty point."""
+def _junctions(inverter: Inverter, duty: DutyPoints, coolant: Number) -> jax.Array:
+    """Junctions (2,) [degC] at one duty point."""
     losses = turning_losses(inverter, duty.current_peak, duty.modulation_index, duty.power_factor, duty.dc_voltage)
     hot, _ = junction_temperatures(inverter.device, losses.switch, losses.diode, jnp.asarray(coolant, float))
-    at_switch, at_diode = evaluate(losses.switch, sensible(hot[0])), evaluate(losses.diode, sensible(hot[1]))
-    frequency = jnp.sqrt(duty.output_frequency**2 + SLOWEST_OUTPUT**2)
-    ripple = fundamental_ripple(inverter.device, at_switch, at_diode, frequency)
-    return jnp.stack(hot), jnp.stack(ripple)
+    return jnp.stack(hot)
+
+
+def _ripple(inverter: Inverter, duty: DutyPoints, celsius: jax.Array) -> jax.Array:
+    """Ripple peaks (2,) [K] at one duty point and its junctions (2,) [degC]."""
+    losses = turning_losses(inverter, duty.current_peak, duty.modulation_index, duty.power_factor, duty.dc_voltage)
+    at_switch, at_diode = evaluate(losses.switch, sensible(celsius[0])), evaluate(losses.diode, sensible(celsius[1]))
+    return jnp.stack(fundamental_ripple(inverter.device, at_switch, at_diode, _turning(duty.output_frequency)))
+
+
+def _turning(output_frequency: jax.Array) -> jax.Array:
+    """Fundamental [Hz] kept above zero."""
+    return jnp.sqrt(output_frequency**2 + SLOWEST_OUTPUT**2)
 
 
 def cycle_life(
     inverter: Inverter, duty: DutyPoints, coolant_celsius: Number, law: BayererLaw | None = None, dwell: Number = DWELL
 ) -> CycleLife:
     """Power-cycling life over a cycle's points in random order, swings between points and ripple of the fundamental."""
+    celsius = jax.vmap(lambda point: _junctions(inverter, point, coolant_celsius))(duty)
+    return cycle_life_at(inverter, duty, celsius, law, dwell)
+
+
+def cycle_life_at(
+    inverter: Inverter, duty: DutyPoints, celsius: jax.Array, law: BayererLaw | None = None, dwell: Number = DWELL
+) -> CycleLife:
+    """`cycle_life` where the junctions of switch and diode (n, 2) [degC] are known."""
     law = BayererLaw() if law is None else law
-    celsius, ripple = jax.vmap(lambda point: _point(inverter, point, coolant_celsius))(duty)
-    frequency = jnp.sqrt(duty.output_frequency**2 + SLOWEST_OUTPUT**2)
-    blocking = inverter.device.blocking_voltage
+    ripple = jax.vmap(lambda point, hot: _ripple(inverter, point, hot))(duty, celsius)
+    frequency, blocking = _turning(duty.output_frequency), inverter.device.blocking_voltage
     switch, diode = (
         cycling_damage(law, celsius[:, k], duty.share, dwell, blocking)
         + ripple_damage(law, celsius[:, k], ripple[:, k], frequency, duty.share, blocking)
@@ -67,11 +83,16 @@ def cycle_life(
 
 
 def stall_margin(
-    inverter: Inverter, current_peak: Number, dc_voltage: Number, coolant_celsius: Number, seconds: Number
+    inverter: Inverter,
+    current_peak: Number,
+    dc_voltage: Number,
+    coolant_celsius: Number,
+    seconds: Number,
+    frequency: Number | None = None,
 ) -> jax.Array:
     """Kelvin left to the junction limit after `seconds` of stall at the worst angle: 1 s for launch, 20 s for holding
-    on a hill."""
-    hot = stall_junctions(inverter, current_peak, dc_voltage, coolant_celsius, seconds)
+    on a hill; `frequency` [Hz] the carrier at stall (default: the inverter's)."""
+    hot = stall_junctions(inverter, current_peak, dc_voltage, coolant_celsius, seconds, frequency)
     return inverter.device.junction_limit_celsius - jnp.maximum(hot[0], hot[1])
 
 

@@ -1,4 +1,6 @@
-"""Field winding of an electrically excited rotor and the exciter that feeds it."""
+"""Field winding of an electrically excited rotor, and what its exciter puts on the shaft.
+
+The exciter's electrical side, bridge to brushes or rotary transformer, is `edu_opt.inverter.exciter`."""
 
 from __future__ import annotations
 
@@ -14,14 +16,9 @@ FIELD_SLOT_FILL = 0.60  # bare copper over coil space; notes on EESM: 0.55 to 0.
 
 @pytree
 class Exciter:
-    """How the field power reaches the rotor (leaves; brushes and a rotary transformer are two rows of data).
+    """What transfers the field current, as the motor carries it (leaves; brushes and a rotary transformer are two rows
+    of data): `brush_friction_torque` [N m], `mass` [kg]."""
 
-    `converter_efficiency` of everything between DC link and field terminals but the brushes, `brush_drop` [V] of both
-    brushes, `brush_friction_torque` [N m], `mass` [kg].
-    """
-
-    converter_efficiency: jax.Array
-    brush_drop: jax.Array
     brush_friction_torque: jax.Array
     mass: jax.Array
 
@@ -37,23 +34,13 @@ class FieldWinding:
 
 
 def brush_exciter() -> Exciter:
-    """Two slip rings with carbon brushes: 1 V a brush, chopper 95 %, 20 mN m friction, 0.8 kg (all assumed)."""
-    return Exciter(
-        converter_efficiency=jnp.asarray(0.95),
-        brush_drop=jnp.asarray(2.0),
-        brush_friction_torque=jnp.asarray(0.02),
-        mass=jnp.asarray(0.8),
-    )
+    """Two slip rings with carbon brushes: 20 mN m friction, 0.8 kg (assumed)."""
+    return Exciter(brush_friction_torque=jnp.asarray(0.02), mass=jnp.asarray(0.8))
 
 
 def inductive_exciter() -> Exciter:
-    """Rotary transformer with rectifier: 0.85 to 0.92 in the literature (recalled), 1.8 kg (assumed)."""
-    return Exciter(
-        converter_efficiency=jnp.asarray(0.89),
-        brush_drop=jnp.asarray(0.0),
-        brush_friction_torque=jnp.asarray(0.0),
-        mass=jnp.asarray(1.8),
-    )
+    """Rotary transformer with rectifier: 1.8 kg (assumed)."""
+    return Exciter(brush_friction_torque=jnp.asarray(0.0), mass=jnp.asarray(1.8))
 
 
 EXCITERS = {"brush": brush_exciter, "inductive": inductive_exciter}
@@ -83,9 +70,3 @@ def field_copper_volume(field: FieldWinding, dimensions: LaminationDimensions, s
     """Copper volume of all pole coils [m3]."""
     section = dimensions.coil_side_area * field.fill * jnp.where(field.turns > 0.0, 1.0, 0.0)
     return 2.0 * dimensions.pole_pairs * section * mean_turn_length(dimensions, stack_length)
-
-
-def exciter_loss(exciter: Exciter, field_current: jax.Array, field_power: jax.Array) -> jax.Array:
-    """Electrical loss of the exciter [W]: brush drop and converter; field current taken as >= 0."""
-    brushes = exciter.brush_drop * field_current
-    return brushes + (1.0 / exciter.converter_efficiency - 1.0) * (field_power + brushes)

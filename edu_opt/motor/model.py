@@ -7,7 +7,7 @@ field winding].
 Power balance (motor convention, steady state), exact for every operating point:
 
     P_stator   = omega_m T_em + losses.terminal                (stator terminals: copper, and a cage's slip power)
-    P_field    = losses.excitation                             (DC side: field copper + exciter)
+    P_field    = losses.excitation                             (DC side: field copper + the exciter that a unit adds)
     T_shaft    = T_em - losses.drag / omega_m                  (`drag_torque`; finite at standstill)
     P_stator + P_field = T_shaft omega_m + losses.total
 
@@ -33,7 +33,6 @@ from edu_opt.motor.excitation import (
     Exciter,
     FieldWinding,
     brush_exciter,
-    exciter_loss,
     field_resistance,
     field_turn_area,
 )
@@ -100,7 +99,7 @@ def motor_losses(
 ) -> MotorLosses:
     """Losses [W] at currents (3,) [A] and mechanical speed [rad/s] >= 0; `gap_fluid` (warm air, or an `oil_mist`) fills
     the air gap. Iron losses of an induction motor are taken at p times the speed: the slip is left out of them. The
-    voltage is sinusoidal: `pwm_loss` has what the inverter's switching adds."""
+    voltage is sinusoidal: `pwm_loss` has what the inverter's switching adds; the exciter's loss is the inverter's."""
     electrical = motor.pole_pairs * speed
     coefficients = _iron_coefficients(motor, currents)
     tooth, yoke, rotor = motor.stack_length * iron_losses_per_length(coefficients, electrical / (2.0 * jnp.pi))
@@ -114,6 +113,7 @@ def motor_losses(
         bearing=bearing * speed,
         pwm_iron=jnp.zeros(()),
         pwm_copper=jnp.zeros(()),
+        exciter=jnp.zeros(()),
         **_copper_losses(motor, currents, electrical, temperatures),
     )
 
@@ -138,7 +138,6 @@ def _copper_losses(
         "stator_copper_dc": square * (slots + ends),
         "stator_copper_ac": square * slots * extra,
         "field_copper": field,
-        "exciter": exciter_loss(motor.field_winding.exciter, currents[2], field) * _wound(motor),
         "cage": cage_state(motor, currents, temperatures.field_winding).loss if motor.cage else jnp.zeros(()),
     }
 

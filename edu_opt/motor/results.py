@@ -37,7 +37,8 @@ def uniform_temperatures(celsius: float | jax.Array) -> MotorTemperatures:
 
 @pytree
 class MotorLosses:
-    """Losses [W] of one operating point; which of them the shaft pays is stated in `edu_opt.motor.model`."""
+    """Losses [W] of one operating point; which of them the shaft pays is stated in `edu_opt.motor.model`. `exciter` and
+    the switching ripple's are zero until a drive unit fills them in."""
 
     stator_copper_dc: jax.Array
     stator_copper_ac: jax.Array

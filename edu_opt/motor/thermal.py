@@ -37,9 +37,12 @@ __all__ = [
     "Cooling",
     "JacketFlow",
     "LoadCycle",
+    "SinkResponse",
     "ThermalNetwork",
     "jacket_flow",
+    "jacket_fluid",
     "load_cycle_temperatures",
+    "sink_response",
     "steady_temperatures",
     "temperatures_after",
     "thermal_network",
@@ -158,6 +161,43 @@ def steady_temperatures(
 
     nodes = lax.scan(step, inverse @ (heat.power + inflow), None, length=FIXED_POINT_STEPS)[0]
     return named_temperatures(motor, nodes, heat.hottest_rise)
+
+
+@pytree
+class SinkResponse:
+    """Steady node temperatures as a function of the sinks' temperatures, which is linear while films stay: `nodes`
+    (3, 6) [degC] with both sinks at 0 degC, [K/K] of the coolant and of the oil; `coolant`, `oil` (6,) [W/K] to the
+    sinks; `hottest_rise` [K] as in `NodeLosses`."""
+
+    nodes: jax.Array
+    coolant: jax.Array
+    oil: jax.Array
+    hottest_rise: jax.Array
+
+    def temperatures(self, coolant_celsius: jax.Array, oil_celsius: jax.Array) -> jax.Array:
+        """Node temperatures (6,) [degC] at the sinks' temperatures."""
+        return self.nodes[0] + self.nodes[1] * coolant_celsius + self.nodes[2] * oil_celsius
+
+    def heats(self, coolant_celsius: jax.Array, oil_celsius: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Heat [W] that the nodes give to coolant and oil."""
+        nodes = self.temperatures(coolant_celsius, oil_celsius)
+        return jnp.sum(self.coolant * (nodes - coolant_celsius)), jnp.sum(self.oil * (nodes - oil_celsius))
+
+
+def sink_response(
+    motor: Motor, losses: MotorLosses, at: MotorTemperatures, cooling: Cooling, speed: jax.Array
+) -> SinkResponse:
+    """`steady_temperatures` for all temperatures of coolant and oil at once (films as at those of `cooling`)."""
+    network, heat = thermal_network(motor, cooling, speed), node_losses(motor, losses, at)
+    inverse = symmetric_inverse(sinks(network, cooling)[0])
+    fixed = jnp.stack([heat.power - heat.slope * heat.base, network.coolant, network.oil])
+    first = fixed.at[0].add(heat.slope * heat.base) @ inverse
+
+    def step(nodes: jax.Array, _: None) -> tuple[jax.Array, None]:
+        return (fixed + heat.slope * nodes) @ inverse, None
+
+    nodes = lax.scan(step, first, None, length=FIXED_POINT_STEPS)[0]
+    return SinkResponse(nodes=nodes, coolant=network.coolant, oil=network.oil, hottest_rise=heat.hottest_rise)
 
 
 def temperatures_after(

@@ -45,6 +45,16 @@ def saturate_above(x: Number, start: float, limit: float) -> jax.Array:
     return jnp.minimum(jnp.asarray(x), start + width) - width * way**3 * (1.0 - 0.5 * way)
 
 
+def smooth_count(need: Number) -> jax.Array:
+    """Smooth number of whole machines for a need >= 0 of machines: 1 up to half a machine, then a stair that rises by 1
+    around every whole need and is flat halfway between (need 1.5: exactly 2 within 1e-3).
+
+    Bias against the ceiling: in [-1/2, 1/2], -1/2 just above a whole need, +1/2 just below; monotone, C-infinity.
+    """
+    stair = need + 0.5 + jnp.sin(2.0 * jnp.pi * need) / (2.0 * jnp.pi)
+    return smooth_maximum(stair, 1.0, 0.05)
+
+
 def smooth_absolute(x: jax.Array, width: float | jax.Array) -> jax.Array:
     """Smooth |x| = sqrt(x^2 + width^2) - width: zero at zero, below |x| by less than width."""
     return jnp.sqrt(x * x + width * width) - width

@@ -12,7 +12,7 @@ from edu_opt.optimize.certificate import Certificate, certify
 from edu_opt.optimize.checkpoint import restore, to_arrays
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated
 from edu_opt.optimize.programs import ModelPrograms, concatenate, take
-from edu_opt.optimize.protocol import Expansion, Problem
+from edu_opt.optimize.protocol import EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.refresh import SAME_POINT
 from edu_opt.optimize.result import Closest, Front, OptimizationResult, Progress
 from edu_opt.optimize.scalarization import Bounds, bounds_of
@@ -122,17 +122,31 @@ def reported_members(study: Study) -> np.ndarray:
 
 def certified_front(study: Study, members: np.ndarray) -> Front:
     """Members of the archive evaluated once more on an expansion at their own point, with multipliers and prices."""
-    archive, programs = study.archive, study.programs
+    archive = study.archive
     x, branch = archive.x[members], archive.branch[members]
     if not len(members):
         return _front(x, branch, archive.objectives[members], archive.margins[members], None)
+    span = _span(archive.objectives[members], study.bounds)
     expansion = expansions_at(study, x, branch)
-    evaluation, jacobian = programs.jacobian(study.counts, x, branch, expansion)
+    return front_at(study.programs, study.counts, study.settings, x, branch, expansion, span)
+
+
+def front_at(
+    programs: ModelPrograms,
+    counts: EvaluationCounts,
+    settings: OptimizerSettings,
+    x: np.ndarray,
+    branch: np.ndarray,
+    expansion: Expansion,
+    span: np.ndarray,
+) -> Front:
+    """Feasible, non-dominated points among x (K, n), which are exact with their expansions, certified; `span` (m,)
+    normalizes the multipliers."""
+    evaluation, jacobian = programs.jacobian(counts, x, branch, expansion)
     keep = evaluation.valid & (evaluation.margins.min(axis=1, initial=np.inf) >= -1e-9)
     keep &= is_nondominated(evaluation.objectives)
-    span = _span(archive.objectives[members], study.bounds)
-    frozen = np.broadcast_to(study.problem.space.integer, x.shape)
-    certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], study.settings)
+    frozen = np.broadcast_to(programs.problem.space.integer, x.shape)
+    certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], settings)
     return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate)
 
 

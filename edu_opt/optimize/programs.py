@@ -234,6 +234,10 @@ class ModelPrograms:
         """Evaluations of lanes as the problem gives them, with its reports; not counted."""
         return in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion)
 
+    def with_jacobian(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> tuple[Evaluation, np.ndarray]:
+        """Evaluations and Jacobians of lanes as the problem gives them; not counted."""
+        return in_chunks(self._jacobian_chunk, self.chunk, x, branch, expansion)
+
     def states(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Any:
         """States of lanes as the problem gives them (None where it has no such stage); not counted, not remembered."""
         return None if self._states is None else in_chunks(self._states_chunk, self.chunk, x, branch, expansion)
@@ -254,7 +258,7 @@ class ModelPrograms:
     def _derivatives(
         self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion
     ) -> tuple[Evaluated, np.ndarray]:
-        evaluation, jacobian = in_chunks(self._jacobian_chunk, self.chunk, x, branch, expansion)
+        evaluation, jacobian = self.with_jacobian(x, branch, expansion)
         finite = np.isfinite(jacobian).all(axis=(1, 2))
         return checked(evaluation, counts, finite), np.where(finite[:, None, None], jacobian, 0.0)
 

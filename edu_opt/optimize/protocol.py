@@ -50,11 +50,13 @@ class Problem(Protocol):
     """A two-level, constrained, multi-objective problem on the unit cube.
 
     Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
+    `starts` (points (S, n), branches (S,): seeds instead of Sobol points),
     `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
     `expand_final` (None, or `expand` on a finer model of the same shapes: for the last refresh and what is reported),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
     while the first expansion is computed), `integer_rows(physical (n,), count) -> (count, n)` (buildable designs near
-    one in physical values, the nearest first; else every rounding counts as buildable), `identity` (str: names all
+    one in physical values, the nearest first; else every rounding counts as buildable), `starts` (None, or points
+    (k, n) and branches (k,) that join the seeds in place of as many others), `identity` (str: names all
     that its functions hold besides their arguments, so that their traces can be stored). A heavy model compiles and
     differentiates faster in stages:
     `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),

@@ -35,6 +35,17 @@ class Pool:
 
 
 def seed_points(problem: Problem, settings: OptimizerSettings, key: jax.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Seeds (S, n) with integers, and branches (S,): the problem's own `starts` in place of the last ones."""
+    x, branch = spread_points(problem, settings, key)
+    own = getattr(problem, "starts", None)
+    if own is None:
+        return x, branch
+    kept = max(len(x) - len(own[0]), 0)
+    starts = snap(problem.space, np.asarray(own[0], float))[: len(x) - kept]
+    return np.vstack([x[:kept], starts]), np.concatenate([branch[:kept], own[1][: len(starts)]])
+
+
+def spread_points(problem: Problem, settings: OptimizerSettings, key: jax.Array) -> tuple[np.ndarray, np.ndarray]:
     """Seeds (S, n) with integers, and branches (S,) in turn; chosen by `problem.screen` where it exists."""
     screen = getattr(problem, "screen", None)
     count = settings.seeds * (settings.screen_oversampling if screen else 1)

@@ -63,6 +63,10 @@ def drive_unit(program: Program, unit: jax.Array, local: LocalMap, data: StudyDa
         motor=motor,
         gearbox=gearbox_from_values(program.gearbox_layout, values[first:second]),
         inverter=inverter_from_values(
-            data.device, values[second:], rated_voltage=CAPACITOR_RESERVE * jnp.asarray(data.ratings.dc_voltage)
+            data.device,
+            values[second:],
+            rated_voltage=CAPACITOR_RESERVE * jnp.asarray(data.ratings.dc_voltage),
+            discontinuous=data.discontinuous,
+            exciter=data.field_exciter if program.motor.kind == "eesm" else None,
         ),
     )

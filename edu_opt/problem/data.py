@@ -5,6 +5,8 @@ None of it is baked into a program, so another brand, vehicle, price or branch c
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -13,6 +15,7 @@ from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
 from edu_opt.duty.reduction import reduce_cycle
 from edu_opt.gearbox.layouts import layout_named
+from edu_opt.inverter.exciter import FIELD_EXCITERS, FieldExciter
 from edu_opt.materials.conductors import Conductor, conductor
 from edu_opt.materials.magnets import Magnet, magnet, remanence
 from edu_opt.materials.semiconductors import Device, device
@@ -22,9 +25,11 @@ from edu_opt.motor.lamination_map import MapMaterials, steel_reluctivity
 from edu_opt.motor.model import MAP_MAGNET_CELSIUS
 from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
 from edu_opt.numerics.pytree import pytree, replace
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.prices import Prices, heavy_rare_earth_share
+from edu_opt.programme.programme import Programme, programme_of
+from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import PHYSICAL_LIMITS, Requirement, merge
-from edu_opt.settings import Branch, ProblemSettings, Program, Ratings
+from edu_opt.settings import MODULATIONS, Branch, ProblemSettings, Program, Ratings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.model import Vehicle
 
@@ -51,6 +56,13 @@ class RatingData:
     junction_continuous_celsius: jax.Array
     continuous_power: jax.Array
     continuous_speed_share: jax.Array
+    ambient_celsius: jax.Array
+    radiator_resistance: jax.Array
+    oil_cooler_conductance: jax.Array
+    oil_held: jax.Array
+    breather_hose: jax.Array
+    peak_stator_current_density: jax.Array
+    peak_field_current_density: jax.Array
 
 
 @pytree
@@ -59,7 +71,8 @@ class StudyData:
 
     `top_speed` [m/s] is the speed that motor and gears are rated for; `limits` (r,) belong to the requirements in their
     order; `cycle_spectrum` lacks its peak blocks, which follow from the candidate; `reference_unit_mass` [kg] is the
-    drive-unit mass that the vehicle's published mass contains.
+    drive-unit mass that the vehicle's published mass contains; `price_uncertainty` is relative, one standard deviation;
+    `volumes` are units a year of each part, joint over all who use it; `discontinuous` 0 space-vector, 1 DPWM1.
     """
 
     vehicle: Vehicle
@@ -68,11 +81,16 @@ class StudyData:
     top_speed: jax.Array
     limits: jax.Array
     prices: Prices
+    price_uncertainty: Prices
+    volumes: PartVolumes
+    programme: Programme
     ratings: RatingData
     steel: ElectricalSteel
     magnet: Magnet
     cage_metal: Conductor
     exciter: Exciter
+    field_exciter: FieldExciter
+    discontinuous: jax.Array
     device: Device
     pole_pairs: jax.Array
     parallel_paths: jax.Array
@@ -86,7 +104,7 @@ def study_requirements(settings: ProblemSettings) -> tuple[Requirement, ...]:
 
 def required_top_speed(settings: ProblemSettings) -> float:
     """Top speed [m/s] that the brand asks for."""
-    named = [r.limit for r in settings.requirements if r.quantity == "top_speed" and r.sense == "min"]
+    named = [r.limit for r in settings.requirements if r.name == "top_speed_min" and not math.isnan(r.limit)]
     return (max(named) if named else DEFAULT_TOP_SPEED) * KILOMETRE_PER_HOUR
 
 
@@ -101,11 +119,10 @@ def unit_share(vehicle: Vehicle) -> float:
 
 
 def prices_of(prices: Prices, program: Program) -> Prices:
-    """Prices with those of the program's exciter and winding as the exciter's and the winding's, and its clutches'."""
+    """Prices with those of the program's magnet grade, exciter and clutches."""
+    prices = replace(prices, heavy_rare_earth_share=heavy_rare_earth_share(program.motor.magnet or UNUSED_MAGNET))
     if program.motor.exciter == "inductive":
         prices = replace(prices, exciter_fixed=prices.inductive_exciter_fixed)
-    if program.motor.winding == "wire":
-        prices = replace(prices, stator_winding_hours=prices.wire_winding_hours)
     if layout_named(program.gearbox_layout).high_train is not None:
         prices = replace(prices, gearbox_accessories=prices.gearbox_accessories + prices.shift_clutches)
     return prices
@@ -126,11 +143,16 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         top_speed=jnp.asarray(required_top_speed(settings)),
         limits=jnp.asarray([r.limit for r in study_requirements(settings)]),
         prices=prices_of(settings.prices, program),
+        price_uncertainty=settings.price_uncertainty,
+        volumes=uniform_volumes(settings.programme.units_per_year),
+        programme=programme_of(settings.programme),
         ratings=rating_data(settings.ratings),
         steel=electrical_steel(program.motor.steel),
         magnet=magnet(program.motor.magnet or UNUSED_MAGNET),
         cage_metal=conductor(program.motor.cage or UNUSED_CAGE_METAL),
         exciter=EXCITERS[program.motor.exciter](),
+        field_exciter=FIELD_EXCITERS[program.motor.exciter](),
+        discontinuous=jnp.asarray(MODULATIONS[settings.modulation]),
         device=device(branch.device),
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),

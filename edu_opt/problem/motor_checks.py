@@ -19,6 +19,7 @@ from edu_opt.motor.faults import (
     back_emf,
     blocked_field_current,
     field_decay,
+    largest_braking,
     steady_short_circuit,
     transient_short_circuit,
 )
@@ -77,21 +78,24 @@ def faults(
     motor, none = unit.motor, jnp.zeros(())
     if not (unit.has_field_winding or motor.lamination.template.has_magnets):
         shares = ("back_emf_share", "short_circuit_current_share", "short_circuit_peak_share", "field_decay_time")
-        rest = {"short_circuit_braking": none, "demagnetization_margin_short": jnp.ones(())}
+        rest = {"short_circuit_braking": none, "short_circuit_braking_largest": none}
+        rest["demagnetization_margin_short"] = jnp.ones(())
         return dict.fromkeys(shares, none) | rest
     limit, hot = phase_current_limit(unit.inverter), data.ratings.rotor_continuous_celsius
     cold = jnp.asarray(COLD_CELSIUS)
-    decay, field = none, none
+    decay, field, held = none, none, none
     if unit.has_field_winding:
         cold = jnp.asarray(MAP_MAGNET_CELSIUS)
-        field = blocked_field_current(motor, fastest.currents)
+        field, held = blocked_field_current(motor, fastest.currents), launch.currents[2]
         decay = field_decay(motor, top, field, hot, data.ratings.dc_voltage).time_to_limit
     short = steady_short_circuit(motor, top, field, data.ratings.winding_continuous_celsius, cold)
+    largest, _ = largest_braking(motor, held, data.ratings.winding_continuous_celsius, cold)
     corner = demagnetization_corners(motor, hot, limit, launch.currents)
     return {
         "back_emf_share": back_emf(motor, top, field, cold) / unit.inverter.device.blocking_voltage,
         "short_circuit_current_share": short.current / limit,
         "short_circuit_braking": -short.torque * ratio(unit.gearbox),
+        "short_circuit_braking_largest": largest * ratio(unit.gearbox),
         "short_circuit_peak_share": -transient_short_circuit(motor, launch.currents, cold)[0] / limit,
         "field_decay_time": decay,
         "demagnetization_margin_short": corner.short,

@@ -14,6 +14,7 @@ from edu_opt.gearbox.model import ratio
 from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE, gearbox_inertias
 from edu_opt.motor.model import rotor_inertia
 from edu_opt.numerics.pytree import pytree, replace, static
+from edu_opt.problem.axle_use import AxleUse, best_use, idle_unit, single_axle_torque
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.vehicle_checks import sand_request
 from edu_opt.vehicle.energy import cycle_mass, unit_demand
@@ -30,10 +31,12 @@ HOT_SPOT_DISTANCE = 20.0
 class Points:
     """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
     the peak curve over `speeds` (S,) [m/s] of the vehicle, then a sand climb where `climbs` says so, then one
-    continuous point near the temperature limits."""
+    continuous point near the temperature limits. With `split` the rows of the cycle are both axles and one axle alone
+    (`edu_opt.problem.axle_use`)."""
 
     cycle_shape: tuple[int, int] = static()
-    climbs: bool = static()
+    split: bool = static(default=False)
+    climbs: bool = static(default=False)
     found: OperatingPoint
     speeds: jax.Array
 
@@ -74,6 +77,8 @@ def conditions_at(data: StudyData, motor_celsius: jax.Array) -> Conditions:
         coolant_flow=r.coolant_flow,
         oil_celsius=r.oil_celsius,
         motor_celsius=motor_celsius,
+        stator_density=r.peak_stator_current_density,
+        field_density=r.peak_field_current_density,
     )
 
 
@@ -127,19 +132,37 @@ def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float
     )
 
 
+def cycle_demand(unit: DriveUnit, data: StudyData, vehicle: Vehicle, use: AxleUse) -> tuple[jax.Array, jax.Array]:
+    """(axle torques (rows, K) [N m] of a unit at the duty points, axle speeds (K,) [rad/s])."""
+    demand, speed = unit_demand(vehicle, data.duty)
+    if use.split:
+        both = 0.5 * jnp.sum(demand, axis=0)  # axles with equally many units
+        idle = idle_unit(unit, vehicle, speed, conditions_at(data, data.ratings.cycle_celsius))
+        return jnp.stack([both, single_axle_torque(2.0 * both, idle, speed)]), speed
+    return (demand[:1] if use.alike else demand), speed
+
+
+def cycle_use(points: Points, unit: DriveUnit, vehicle: Vehicle, data: StudyData) -> OperatingPoint:
+    """The cycle's points (rows, K) as the axles share the work; one row where they do it alike or by the best split."""
+    if not points.split:
+        return points.cycle
+    speed = data.duty.speed / vehicle.wheel_radius
+    idle = idle_unit(unit, vehicle, speed, conditions_at(data, data.ratings.cycle_celsius))
+    return best_use(points.cycle, idle, unit.inverter.control_power)
+
+
 def point_requests(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, climbs: bool = False
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse, climbs: bool = False
 ) -> tuple[PointRequest, jax.Array, tuple[int, int]]:
     """Every operating point of an evaluation as one batch of requests, the speeds [m/s] of the peak curve, and the
     shape (rows, K) of the cycle's points, which come first; the peak curve follows, then (climbs) the sand climb, then
     the continuous point.
 
-    All axles carry the same design; where they are `alike` (same share and count) one of them is solved for all. Peak
-    speeds are denser where power sets in.
+    All axles carry the same design; where they are alike one of them is solved for all. Peak speeds are denser where
+    power sets in.
     """
     vehicle = vehicle_on_cycle(unit, data)
-    demand, speed = unit_demand(vehicle, data.duty)
-    rows = demand[:1] if alike else demand
+    rows, speed = cycle_demand(unit, data, vehicle, use)
     cycle_shape = (rows.shape[0], rows.shape[1])
     radius, r = vehicle.wheel_radius, data.ratings
     lowest = LAUNCH_SPEED * radius
@@ -158,20 +181,21 @@ def point_requests(
 
 
 def solved_controls(
-    unit: DriveUnit, data: StudyData, envelope_speeds: int, alike: bool, climbs: bool = False
+    unit: DriveUnit, data: StudyData, envelope_speeds: int, use: AxleUse, climbs: bool = False
 ) -> ControlSolution:
     """Best currents of every operating point of an evaluation, without derivatives."""
-    return solve_controls(unit, point_requests(unit, data, envelope_speeds, alike, climbs)[0])
+    return solve_controls(unit, point_requests(unit, data, envelope_speeds, use, climbs)[0])
 
 
 def solved_points(
     unit: DriveUnit,
     data: StudyData,
     envelope_speeds: int,
-    alike: bool,
+    use: AxleUse,
     known: ControlSolution | None = None,
     climbs: bool = False,
 ) -> Points:
     """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
-    requests, speeds, rows = point_requests(unit, data, envelope_speeds, alike, climbs)
-    return Points(cycle_shape=rows, climbs=climbs, found=solve_points(unit, requests, known), speeds=speeds)
+    requests, speeds, rows = point_requests(unit, data, envelope_speeds, use, climbs)
+    found = solve_points(unit, requests, known)
+    return Points(cycle_shape=rows, split=use.split, climbs=climbs, found=found, speeds=speeds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -12,19 +13,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.drive_unit.control import ControlSolution
+from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.assembly import integer_rows
 from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
+from edu_opt.problem.axle_use import AxleUse, axle_use, equipped
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
-from edu_opt.problem.data import StudyData, map_materials, study_data, study_requirements
+from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.results import Results, results
 from edu_opt.problem.vehicle_checks import asks_for_sand
+from edu_opt.programme.prices import Prices
+from edu_opt.programme.volumes import PartVolumes, uniform_volumes
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, ProblemSettings, Program, branches_of, programs_of
-from edu_opt.vehicle.catalogue import vehicle_entry
 
 FIELD_CHUNK = 8  # laminations a compiled field sweep takes at once
 FIELD_TOLERANCE = 1e-2  # relative update of a field solve above which a candidate counts as failed
@@ -43,6 +47,8 @@ RESULT_UNITS = {
     "rotor_temperature_10s": "celsius",
     "phase_current_10s": "a",
     "loss_30min": "w",
+    "electrical_power_30min": "kw",
+    "disconnected_loss": "w",
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
@@ -50,6 +56,24 @@ RESULT_UNITS = {
     "gear_ratio": "1",
     "rotor_inertia": "kg_m2",
     "end_winding_overhang": "mm",
+    "unit_cost_band": "eur",
+    "material_cost": "eur",
+    "purchased_cost": "eur",
+    "labour_cost": "eur",
+    "energy_cost": "eur",
+    "machine_cost": "eur",
+    "scrap_cost": "eur",
+    "logistics_cost": "eur",
+    "warranty_cost": "eur",
+    "tooling_cost": "eur",
+    "development_cost": "eur",
+    "use_co2e": "kg",
+    "capacitor_ripple_current_30min": "a",
+    "field_current_10s": "a",
+    "emi_filter_mass": "kg",
+    "emi_filter_volume": "l",
+    "busbar_mass": "kg",
+    "inverter_volume": "l",
 }
 
 
@@ -76,13 +100,13 @@ class Expansion:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """The static part of a problem: what is compiled. `alike`: all driven axles have the same share and count."""
+    """The static part of a problem: what is compiled; `use` of the driven axles."""
 
     program: Program
     requirements: tuple[tuple[str, str], ...]  # (quantity, sense)
     objectives: tuple[str, ...]
     envelope_speeds: int
-    alike: bool
+    use: AxleUse
 
     @property
     def climbs(self) -> bool:
@@ -90,21 +114,26 @@ class Model:
         return asks_for_sand(quantity for quantity, _ in self.requirements)
 
 
+def unit_at(model: Model, x: jax.Array, expansion: Expansion) -> DriveUnit:
+    """The drive unit at x (n,) of the unit cube, with what the vehicle's axles need; `expansion` is local."""
+    return equipped(drive_unit(model.program, x, expansion.fields, expansion.data), model.use)
+
+
 def solve(model: Model, x: jax.Array, expansion: Expansion) -> ControlSolution:
     """Best currents of every operating point at x (n,) of the unit cube, without derivatives; `expansion` is local."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_controls(unit, expansion.data, model.envelope_speeds, model.alike, model.climbs)
+    unit = unit_at(model, x, expansion)
+    return solved_controls(unit, expansion.data, model.envelope_speeds, model.use, model.climbs)
 
 
 def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: ControlSolution | None = None) -> Points:
     """Every operating point at x (n,), differentiable; `known` is what `solve` found there."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
-    return solved_points(unit, expansion.data, model.envelope_speeds, model.alike, known, model.climbs)
+    unit = unit_at(model, x, expansion)
+    return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known, model.climbs)
 
 
 def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
     """All results at x (n,) of the unit cube; `points` are its `operating_states`."""
-    unit = drive_unit(model.program, x, expansion.fields, expansion.data)
+    unit = unit_at(model, x, expansion)
     return results(unit, expansion.data, operating_states(model, x, expansion) if points is None else points)
 
 
@@ -126,6 +155,7 @@ class DriveUnitProblem:
 
     def __init__(self, settings: ProblemSettings, program: Program) -> None:
         self.settings, self.program = settings, program
+        self.starts: tuple[np.ndarray, np.ndarray] | None = None  # points (k, n) and branches (k,) among the seeds
         self.branches: tuple[Branch, ...] = branches_of(settings, program)
         self.requirements: tuple[Requirement, ...] = study_requirements(settings)
         self.space: DesignSpace = design_space(program)
@@ -134,7 +164,7 @@ class DriveUnitProblem:
             requirements=tuple((r.quantity, r.sense) for r in self.requirements),
             objectives=settings.objectives,
             envelope_speeds=settings.fidelity.envelope_speeds,
-            alike=axles_alike(settings),
+            use=axle_use(settings),
         )
         self.rows = [jax.tree.map(np.asarray, study_data(settings, program, branch)) for branch in self.branches]
         materials = map_materials(program, self.rows[0])
@@ -143,6 +173,42 @@ class DriveUnitProblem:
         on_grid = functools.partial(FieldProgram, program, materials=materials, chunk=FIELD_CHUNK, ripple=ripple)
         self.fields = on_grid(grid)
         self.final_fields = self.fields if final == grid else on_grid(final)
+
+    def fields_are_those_of(self, other: DriveUnitProblem) -> bool:
+        """Whether both compute the same fields of the same laminations."""
+        mine, theirs = (
+            (p.fields.settings, p.final_fields.settings, p.program.motor.steel, p.program.motor.magnet)
+            for p in (self, other)
+        )
+        return mine == theirs
+
+    def with_prices(self, prices: Prices) -> DriveUnitProblem:
+        """The same problem at other prices; nothing is compiled or solved again."""
+        other = copy.copy(self)
+        other.rows = [
+            replace(row, prices=jax.tree.map(np.asarray, prices_of(prices, self.program))) for row in self.rows
+        ]
+        return other
+
+    def with_volumes(self, volumes: Mapping[str, Any], units_per_year: float) -> DriveUnitProblem:
+        """The same problem with the volumes of its parts: joint and in its own plant (`family.pattern.Volume`) by cost
+        line, `units_per_year` for the lines that are not named and for development that is not shared."""
+        shares = {line: v.at_plant / v.joint for line, v in volumes.items()}
+        joint = {line: v.joint for line, v in volumes.items()}
+        other = copy.copy(self)
+        other.rows = [
+            replace(
+                row,
+                volumes=_volumes(units_per_year, joint),
+                programme=replace(
+                    row.programme,
+                    plant_shares=_volumes(1.0, shares),
+                    own_units=np.asarray(units_per_year),
+                ),
+            )
+            for row in self.rows
+        ]
+        return other
 
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
         """Designs (count, n) near one (n,), in physical values: teeth that hunt and assemble, whole turns."""
@@ -242,9 +308,7 @@ class DriveUnitProblem:
         physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
-            | {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
-            | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
-            | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+            | result_columns(found, k)
             for k in range(len(x))
         ]
 
@@ -260,15 +324,25 @@ class DriveUnitProblem:
         return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
 
 
+def _volumes(others: float, named: Mapping[str, float]) -> PartVolumes:
+    volumes = replace(uniform_volumes(others), **named)
+    return jax.tree.map(lambda leaf: np.asarray(leaf, float), volumes)
+
+
+def result_columns(found: Results, k: int) -> dict[str, float]:
+    """Report columns `result.*` of design k of results with a leading axis."""
+    return (
+        {f"result.unit.{name}_{unit_of(name)}": float(value[k]) for name, value in found.values.items()}
+        | {f"result.{part}.cost_eur": float(value[k]) for part, value in found.costs.items()}
+        | {f"result.{part}.mass_kg": float(value[k]) for part, value in found.masses.items()}
+        | {f"result.{part}.co2e_kg": float(value[k]) for part, value in found.carbon.items()}
+        | {f"result.{name}": float(value[k]) for name, value in found.losses.items()}
+    )
+
+
 def unit_of(name: str) -> str:
     """Unit of a result by name."""
     return QUANTITIES[name].unit if name in QUANTITIES else RESULT_UNITS[name]
-
-
-def axles_alike(settings: ProblemSettings) -> bool:
-    """Whether every driven axle carries the same share with the same number of units."""
-    axles = vehicle_entry(settings.vehicle, settings.vehicle_data).build().axles
-    return len({(float(axle.share), float(axle.count)) for axle in axles}) == 1
 
 
 def build_problems(settings: ProblemSettings) -> tuple[DriveUnitProblem, ...]:

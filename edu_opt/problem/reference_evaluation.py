@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.reference_units import ReferenceUnit, build_unit, reference_unit
+from edu_opt.numerics.pytree import replace
+from edu_opt.problem.axle_use import axle_use, equipped
 from edu_opt.problem.data import StudyData, study_data, study_requirements
 from edu_opt.problem.operating_points import solved_points
-from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation, axles_alike
+from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation, result_columns
+from edu_opt.problem.reference_design import design_values
 from edu_opt.problem.results import results
 from edu_opt.problem.vehicle_checks import asks_for_sand
-from edu_opt.requirements import margins
+from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
 
 
@@ -40,11 +47,12 @@ def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
     """
     reference = reference_unit(name)
     unit, data = build_unit(name, settings.fidelity.final_grid), study_data(settings, *program_and_branch_of(reference))
-    requirements, alike = list(study_requirements(settings)), axles_alike(settings)
+    requirements, use = list(study_requirements(settings)), axle_use(settings)
     climbs = asks_for_sand(requirement.quantity for requirement in requirements)
 
     def evaluate(unit: DriveUnit, data: StudyData) -> Evaluation:
-        points = solved_points(unit, data, settings.fidelity.envelope_speeds, alike, climbs=climbs)
+        unit = equipped(replace(unit, inverter=replace(unit.inverter, discontinuous=data.discontinuous)), use)
+        points = solved_points(unit, data, settings.fidelity.envelope_speeds, use, climbs=climbs)
         found = results(unit, data, points)
         return Evaluation(
             objectives=jnp.stack([found.values[objective] for objective in settings.objectives]),
@@ -54,3 +62,64 @@ def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
         )
 
     return jax.jit(evaluate)(unit, data)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceProblem:
+    """A reference unit with the names that a study's record asks of a problem; nothing can be searched in it."""
+
+    name: str
+    settings: ProblemSettings
+
+    @property
+    def reference(self) -> ReferenceUnit:
+        """The unit's data."""
+        return reference_unit(self.name)
+
+    @property
+    def program(self) -> Program:
+        """Its names as those of a program."""
+        return program_and_branch_of(self.reference)[0]
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """Its one row of discrete data."""
+        return (program_and_branch_of(self.reference)[1],)
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Those of the study."""
+        return study_requirements(self.settings)
+
+    @property
+    def margin_names(self) -> tuple[str, ...]:
+        """Requirements in the order of the margins."""
+        return tuple(r.name for r in self.requirements)
+
+    @property
+    def objective_names(self) -> tuple[str, ...]:
+        """Quantities that are reported as objectives."""
+        return self.settings.objectives
+
+    @property
+    def objective_units(self) -> tuple[str, ...]:
+        """Their units."""
+        return tuple(QUANTITIES[name].unit for name in self.settings.objectives)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Sources of the unit, and what is assumed of it."""
+        own = self.reference
+        return (
+            *(f"Source of {self.name}: {line}" for line in (*own.sources, *own.machine.sources, own.gearbox.source)),
+            *(f"Assumed of {self.name}: {line}" for line in own.everything_assumed),
+        )
+
+    def evaluation(self) -> Evaluation:
+        """Its evaluation with a batch axis of one, on the host."""
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], evaluate_reference(self.name, self.settings))
+
+    def columns(self, evaluation: Evaluation) -> Mapping[str, float]:
+        """Report columns `design.*` (where the unit has the variable) and `result.*`."""
+        own = {f"design.{name}": value for name, value in design_values(self.reference).items()}
+        return own | result_columns(evaluation.report, 0)

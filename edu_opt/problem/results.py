@@ -8,40 +8,50 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from edu_opt.drive_unit.conditions import Conditions
-from edu_opt.drive_unit.model import DriveUnit, cooling
+from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.operating_point import OperatingPoint
-from edu_opt.drive_unit.package import UnitMasses, unit_dimensions, unit_masses
-from edu_opt.drive_unit.plant import safe_speed
-from edu_opt.drive_unit.temperatures import UnitTemperatures, continuous_temperatures, temperatures_after_peak
+from edu_opt.drive_unit.package import UnitMasses, centre_of_mass, unit_dimensions, unit_masses, wading_height
+from edu_opt.gearbox.disconnect import disconnected_loss
 from edu_opt.gearbox.model import highest_motor_speed, ratio
-from edu_opt.gearbox.packaging import gearbox_dimensions, ground_clearance
-from edu_opt.inverter.model import inverter_quantities
 from edu_opt.motor.model import demagnetization_margin, rotor_strength
-from edu_opt.motor.thermal import jacket_flow, node_temperatures, thermal_network
 from edu_opt.numerics.pytree import pytree
-from edu_opt.numerics.smooth import smooth_maximum, soft_maximum, soft_minimum
+from edu_opt.numerics.smooth import soft_maximum, soft_minimum
+from edu_opt.problem.amounts import masses_by_part, material_amounts, rare_earth_mass
+from edu_opt.problem.cooling import (
+    continuous_scalars,
+    cycle_loops,
+    cycle_scalars,
+    gear_loss_tables,
+    heating,
+    peak_scalars,
+)
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
+from edu_opt.problem.inverter_checks import inverter_checks
+from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
-from edu_opt.problem.operating_points import Points, hot_conditions, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
 from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
-from edu_opt.programme.bill_of_materials import PRICED_CAPACITOR_VOLTAGE, MaterialAmounts, bill_of_materials, total_cost
+from edu_opt.programme.bill_of_materials import MaterialAmounts
+from edu_opt.programme.carbon import embodied_carbon, use_carbon
+from edu_opt.programme.unit_cost import UnitCost, cost_band, cost_kinds, cost_lines, unit_cost
 from edu_opt.vehicle.energy import CycleEnergy, consecutive_cycles_range, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
 
 SHORTFALL_WIDTH = 1e-3
 DEMAGNETIZATION_WIDTH = 0.01  # T, soft minimum of the two
-POWER_WIDTH = 200.0  # W, soft maximum over the peak curve
 
 Scalars = dict[str, jax.Array]
 
 
-def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple[CycleEnergy, Scalars]:
-    """Cycle energy from the points (rows, K), the unit's efficiency while driving, the largest torque shortfall."""
+def on_cycle(
+    points: OperatingPoint, pumps: jax.Array, vehicle: Vehicle, data: StudyData
+) -> tuple[CycleEnergy, Scalars]:
+    """Cycle energy from the points (rows, K) and the pumps' power [W] of a unit, the unit's efficiency while driving
+    (without pumps), the largest torque shortfall."""
     axles = len(vehicle.axles)
     power = jnp.broadcast_to(points.electrical_power, (axles, points.electrical_power.shape[1]))
-    energy = cycle_energy(vehicle, data.duty, power)
+    energy = cycle_energy(vehicle, data.duty, power + pumps)
     driving = jax.nn.sigmoid(points.output_torque / 1.0)
     work = jnp.sum(driving * points.output_power * data.duty.duration)
     electrical = jnp.sum(driving * points.electrical_power * data.duty.duration)
@@ -62,58 +72,6 @@ def on_cycle(points: OperatingPoint, vehicle: Vehicle, data: StudyData) -> tuple
         "pwm_loss_cycle": losses["motor"].pwm,
         "motor_drag_cycle": losses["motor"].drag,
         "control_residual": jnp.max(points.control_residual),
-    }
-
-
-def at_peak(unit: DriveUnit, data: StudyData, points: Points) -> Scalars:
-    """Temperatures after 10 s at launch torque, junctions, DC-link ripple; torque and power of the curve."""
-    launch = points.launch
-    after = temperatures_after_peak(unit, launch, peak_rating(data))
-    return {
-        "axle_torque_10s": launch.output_torque,
-        "peak_power_10s": soft_maximum(points.peak.output_power, POWER_WIDTH) * 1e-3,
-        "winding_temperature_10s": after.winding,
-        "rotor_temperature_10s": after.rotor,
-        "junction_temperature_10s": after.junction,
-        "dc_link_ripple": 100.0 * soft_maximum(points.peak.dc_link_ripple, 1e-3),
-        "phase_current_10s": launch.current,
-    }
-
-
-def at_continuous(unit: DriveUnit, data: StudyData, point: OperatingPoint) -> Scalars:
-    """Steady temperatures at the continuous point, and the power they allow.
-
-    Losses grow with about the square of torque, so the power at the temperature limits is that of the point times the
-    root of allowed over found rise; exact where the found temperature is the limit.
-    """
-    r = data.ratings
-    at = hot_conditions(data)
-    steady = continuous_temperatures(unit, point, at)
-    found = jnp.stack([steady.winding, steady.rotor, steady.junction])
-    limits = jnp.stack([r.winding_continuous_celsius, r.rotor_continuous_celsius, r.junction_continuous_celsius])
-    sinks = jnp.stack([r.coolant_celsius, r.oil_celsius, r.coolant_celsius])
-    allowed = jnp.sqrt((limits - sinks) / smooth_maximum(found - sinks, jnp.asarray(5.0), 1.0))
-    reached = r.continuous_power * (1.0 - jnp.minimum(point.shortfall, 0.9))
-    return {
-        "continuous_power_30min": reached * soft_minimum(allowed, 0.005) * 1e-3,
-        "winding_temperature_30min": steady.winding,
-        "rotor_temperature_30min": steady.rotor,
-        "junction_temperature_30min": steady.junction,
-        "loss_30min": point.total_loss,
-        **coolant(unit, at, point, steady),
-    }
-
-
-def coolant(unit: DriveUnit, at: Conditions, point: OperatingPoint, steady: UnitTemperatures) -> Scalars:
-    """What the motor's jacket and its oil take up at the continuous point, and the jacket's pressure drop."""
-    speed = safe_speed(point.shaft_speed)
-    around, nodes = cooling(unit, at, speed), node_temperatures(unit.motor, steady.motor)
-    jacket = jacket_flow(unit.motor, around, steady.motor, speed)
-    oil = jnp.sum(thermal_network(unit.motor, around, speed).oil * (nodes - at.oil_celsius))
-    return {
-        "jacket_pressure_drop": jacket.pressure_drop * 1e-3,
-        "jacket_heat_30min": jacket.heat * 1e-3,
-        "oil_heat_30min": oil * 1e-3,
     }
 
 
@@ -138,49 +96,23 @@ def strength(unit: DriveUnit, data: StudyData) -> Scalars:
     }
 
 
-def rare_earth_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
-    """Mass of the magnets [kg] if their grade holds rare earths, else 0."""
-    return masses.motor.magnets * unit.motor.magnet.holds_rare_earths
+def carbon(
+    amounts: MaterialAmounts, cost: UnitCost, wall_energy: jax.Array, vehicle: Vehicle, data: StudyData
+) -> tuple[Scalars, Scalars]:
+    """(embodied carbon by part, totals) [kg CO2e] of one unit; `wall_energy` of the car [Wh/km]."""
+    parts = embodied_carbon(amounts, cost.processes, data.programme, data.prices.gear_chips)
+    embodied = sum(parts.values(), start=jnp.asarray(0.0))
+    in_use = use_carbon(wall_energy * 3.6, jnp.sum(axle_counts(vehicle)), data.programme)
+    return parts, {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
 
 
-def costs(unit: DriveUnit, masses: UnitMasses, peak_power: jax.Array, data: StudyData) -> Scalars:
-    """Cost lines [EUR] by part."""
-    motor, gearbox, bought = masses.motor, masses.gearbox, inverter_quantities(unit.inverter)
-    wound, magnetic = unit.has_field_winding, unit.motor.lamination.template.has_magnets
-    rare, cage = rare_earth_mass(unit, masses), unit.motor.cage
-    copper_cage = motor.cage * (cage.metal.is_copper if cage else 0.0)
-    amounts = MaterialAmounts(
-        stator_steel=motor.stator_steel,
-        rotor_steel=motor.rotor_steel,
-        stator_copper=motor.stator_copper,
-        field_copper=motor.field_copper,
-        magnets=rare,
-        ferrite_magnets=motor.magnets - rare,
-        copper_cage=copper_cage,
-        aluminium_cage=motor.cage - copper_cage,
-        motor_shaft=motor.shaft,
-        gears_stage_1=gearbox.gears_stage_1,
-        gears_stage_2=gearbox.gears_stage_2,
-        gear_shafts=gearbox.gear_shafts,
-        differential=gearbox.differential,
-        bearings=gearbox.bearings + motor.bearings,
-        oil=gearbox.oil,
-        housing=masses.housing,
-        silicon_die_area=bought.silicon_die_area,
-        silicon_carbide_die_area=bought.silicon_carbide_die_area,
-        capacitance=bought.capacitor_energy / (0.5 * PRICED_CAPACITOR_VOLTAGE**2),
-        peak_power=peak_power,
-        wound_rotor=jnp.asarray(float(wound)),
-        magnet_rotor=jnp.asarray(float(magnetic)),
-        cage_rotor=jnp.asarray(float(cage is not None)),
-    )
-    return bill_of_materials(amounts, data.prices)
-
-
-def vehicle_checks(unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: Points, share: jax.Array) -> Scalars:
-    """Performance, climbs, trailer, range by type approval; share: 30 min over peak power."""
+def vehicle_checks(
+    unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: Points, power: jax.Array, share: jax.Array
+) -> Scalars:
+    """Performance, climbs, trailer, range by type approval; power (rows, K) [W] of a unit on the cycle, share: 30 min
+    over peak power."""
     curves = road_curves(vehicle, points.peak, points.speeds, share, rotating_inertia(unit, vehicle))
-    found, power = on_road(vehicle, curves), points.cycle.electrical_power
+    found = on_road(vehicle, curves)
     each = jnp.broadcast_to(power, (len(vehicle.axles), power.shape[1]))
     found["range_wltp"] = consecutive_cycles_range(vehicle, data.duty, each) * 1e-3
     if points.climb is not None:
@@ -188,35 +120,34 @@ def vehicle_checks(unit: DriveUnit, data: StudyData, vehicle: Vehicle, points: P
     return found
 
 
-def masses_by_part(masses: UnitMasses) -> Scalars:
-    """Masses [kg] by the part that owns them, with the names of the bill of materials."""
-    motor, gearbox, inverter = masses.motor, masses.gearbox, masses.inverter
-    return {
-        "lamination": motor.stator_steel,
-        "stator_winding": motor.stator_copper + motor.insulation,
-        "rotor": motor.rotor_steel + motor.magnets + motor.cage + motor.shaft,
-        "field_winding": motor.field_copper + motor.exciter,
-        "gear_stage_1": gearbox.gears_stage_1,
-        "gear_stage_2": gearbox.gears_stage_2,
-        "gear_shafts": gearbox.gear_shafts,
-        "differential": gearbox.differential,
-        "bearing_set": gearbox.bearings + motor.bearings,
-        "gearbox_accessories": gearbox.oil,
-        "housing": masses.housing,
-        "power_module": inverter.power_module,
-        "capacitor": inverter.capacitor,
-        "inverter_control": inverter.control + inverter.busbars,
-        "assembly": masses.busbars + masses.harness + masses.mounts,
+def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyData) -> Scalars:
+    """Where the unit lies in the vehicle [mm], and what an open disconnect still costs at top speed [W]."""
+    size, centre = unit_dimensions(unit), centre_of_mass(unit, masses)
+    found = {
+        "package_depth": size.width * 1e3,
+        "motor_offset": size.motor_offset * 1e3,
+        "ground_clearance": (vehicle.wheel_radius - size.bottom) * 1e3,
+        "wading_height": wading_height(size, vehicle.wheel_radius, data.ratings.breather_hose) * 1e3,
+        "centre_of_mass_axial": centre[0] * 1e3,
+        "centre_of_mass_forward": centre[1] * 1e3,
+        "centre_of_mass_height": centre[2] * 1e3,
     }
+    if unit.gearbox.disconnect is not None:
+        fastest = data.top_speed / vehicle.wheel_radius
+        found["disconnected_loss"] = disconnected_loss(unit.gearbox, fastest, data.ratings.oil_celsius)
+    return found
 
 
 @pytree
 class Results:
-    """Quantities and further results by name; cost lines [EUR] and masses [kg] by part."""
+    """Quantities and further results by name; cost lines [EUR], masses [kg], embodied carbon [kg CO2e] by part; every
+    loss by its column (`loss_table`)."""
 
     values: Scalars
     costs: Scalars
     masses: Scalars
+    carbon: Scalars
+    losses: Scalars
 
 
 def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
@@ -224,16 +155,29 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     vehicle = vehicle_on_cycle(unit, data)
     peak_torque = points.launch.output_torque
     masses = unit_masses(unit, peak_torque)
-    energy, cycle = on_cycle(points.cycle, vehicle, data)
-    found = at_peak(unit, data, points) | at_continuous(unit, data, points.continuous) | strength(unit, data) | cycle
-    share = found["continuous_power_30min"] / found["peak_power_10s"]
-    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, share)
+    driven = cycle_use(points, unit, vehicle, data)
+    on_duty, steady = gear_loss_tables(unit, driven, points.continuous, data.ratings.oil_celsius, points.split)
+    looped, heated = cycle_loops(unit, data, driven, data.duty, on_duty), heating(unit, data, points, steady)
+    energy, found = on_cycle(looped.points, looped.pump_power, vehicle, data)
+    found |= cycle_scalars(looped) | peak_scalars(data, points, heated) | strength(unit, data)
+    found |= continuous_scalars(unit, data, points.continuous, heated)
+    share, power = found["continuous_power_30min"] / found["peak_power_10s"], looped.points.electrical_power
+    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
-    lines = costs(unit, masses, found["peak_power_10s"] * 1e3, data)
+    found |= inverter_checks(unit, data, driven, points.peak, points.continuous)
+    amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
+    cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
+    lines = cost_lines(cost)
+    carbon_parts, carbon_totals = carbon(amounts, cost, energy.wall_wh_per_km, vehicle, data)
     size = unit_dimensions(unit)
     found |= {
-        "unit_cost": total_cost(lines),
+        "unit_cost": sum(lines.values(), start=jnp.asarray(0.0)),
+        "unit_cost_band": cost_band(
+            amounts, by_part, data.prices, data.price_uncertainty, data.volumes, data.programme
+        ),
+        **cost_kinds(cost),
+        **carbon_totals,
         "unit_mass": masses.total,
         "energy_wltc": energy.terminal_wh_per_km,
         "energy_wall": energy.wall_wh_per_km,
@@ -243,10 +187,11 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "package_diameter": size.diameter * 1e3,
         "package_length": size.length * 1e3,
         "package_height": size.height * 1e3,
-        "ground_clearance": ground_clearance(gearbox_dimensions(unit.gearbox), vehicle.wheel_radius) * 1e3,
+        **package(unit, masses, vehicle, data),
         "gear_ratio": ratio(unit.gearbox),
         "power_density": found["peak_power_10s"] / masses.total,
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    return Results(values=found, costs=lines, masses=masses_by_part(masses))
+    losses = losses_by_mode(points, looped.points, data)
+    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts, losses=losses)

@@ -1,7 +1,7 @@
-"""Bill of materials: what was designed -> cost lines, each owned by a named part.
+"""Bill of materials: what was designed -> what is bought for it, by the part that owns it.
 
-Material lines follow the designed masses, die area and capacitance; fixed lines stand for what is not designed (control
-board, accessories). Tooling, volume and learning are not part of the unit's bill.
+Raw materials follow the designed masses with what is cut away (its scrap is sold), purchased parts the designed die
+area, capacitance, copper. Manufacture, tooling and development are not here: `unit_cost` adds them.
 """
 
 from __future__ import annotations
@@ -13,22 +13,26 @@ from edu_opt.numerics.pytree import pytree
 from edu_opt.programme.prices import Prices
 
 PRICED_CAPACITOR_VOLTAGE = 500.0  # V, rating of the film whose farad has a price
+ROTOR_SCRAP_SHARE = 0.5  # of the blank's scrap, which stator and rotor have in common (assumed)
 
 
 @pytree
 class MaterialAmounts:
-    """What one drive unit consists of. Masses in kg; areas in m^2; power in W; capacitance in F, of equal energy at
-    `PRICED_CAPACITOR_VOLTAGE`."""
+    """What one drive unit consists of. Masses in kg, net unless said; areas in m^2; power in W; capacitance in F, of
+    equal energy at `PRICED_CAPACITOR_VOLTAGE`; flags are 1 or 0."""
 
     stator_steel: jax.Array
     rotor_steel: jax.Array
+    sheet_scrap: jax.Array  # strip that is in neither of them
     stator_copper: jax.Array
+    copper_trim: jax.Array  # cut off the conductors
     field_copper: jax.Array
     magnets: jax.Array  # that hold rare earths
     ferrite_magnets: jax.Array
     copper_cage: jax.Array
     aluminium_cage: jax.Array
     motor_shaft: jax.Array
+    shaft_chips: jax.Array  # turned off the bar
     gears_stage_1: jax.Array
     gears_stage_2: jax.Array
     gear_shafts: jax.Array
@@ -38,55 +42,83 @@ class MaterialAmounts:
     housing: jax.Array
     silicon_die_area: jax.Array
     silicon_carbide_die_area: jax.Array
+    module_area: jax.Array  # cooled base of the power modules
     capacitance: jax.Array
+    busbars: jax.Array  # copper, in the inverter and to the winding
+    filter: jax.Array
+    control: jax.Array  # boards, sensors, plugs
+    mounts: jax.Array
+    harness: jax.Array
     peak_power: jax.Array
-    wound_rotor: jax.Array  # 1 where the rotor carries a field winding, else 0
-    magnet_rotor: jax.Array  # 1 where magnets are inserted, else 0
-    cage_rotor: jax.Array  # 1 where bars and rings are brazed, else 0; none of the three: a bare stack
+    wound_rotor: jax.Array  # 1 where the rotor carries a field winding
+    magnet_rotor: jax.Array  # 1 where magnets are inserted
+    brazed_cage: jax.Array  # 1 where copper bars and rings are brazed
+    cast_cage: jax.Array  # 1 where an aluminium cage is cast
+    hairpin_winding: jax.Array  # 1 where the stator winding is of bars
+    wire_winding: jax.Array  # 1 where it is of pulled-in round wire
 
 
-def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax.Array]:
-    """Cost lines [EUR] by the part that owns them. Sheet is bought as the punched square's round: stator and rotor
-    sheets share the scrap of `electrical_steel_scrap`."""
-    sheet = prices.electrical_steel * (1.0 + prices.electrical_steel_scrap)
-    wire = prices.copper * (1.0 + prices.copper_scrap)
-    bar = prices.shaft_steel * (1.0 + prices.shaft_steel_scrap)
-    cast = prices.aluminium * (1.0 + prices.aluminium_scrap)
-    wound, magnetic, caged = amounts.wound_rotor, amounts.magnet_rotor, amounts.cage_rotor
-    rotor_hours = (
-        wound * prices.wound_rotor_hours
-        + magnetic * prices.magnet_rotor_hours
-        + caged * prices.cage_rotor_hours
-        + (1.0 - wound - magnetic - caged) * prices.bare_rotor_hours
-    )
+@pytree
+class Bought:
+    """Cost of what is bought [EUR] by part: `raw` material at world prices, `mechanical` and `electronic` parts whose
+    price falls with volume; the industry of the electronic ones still learns."""
+
+    raw: dict[str, jax.Array]
+    mechanical: dict[str, jax.Array]
+    electronic: dict[str, jax.Array]
+
+
+def raw_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax.Array]:
+    """Raw material [EUR] by part, scrap sold."""
+    wire = prices.copper + prices.wire_conversion
+    lost_sheet = (prices.electrical_steel - prices.steel_scrap) * amounts.sheet_scrap
+    lost_wire = (wire - prices.copper_scrap_share * prices.copper) * amounts.copper_trim
+    cast = prices.aluminium * (1.0 + prices.aluminium_loss)
+    chips = prices.steel_scrap * prices.gear_chips
+    gear = prices.gear_blank * (1.0 + prices.gear_chips) - chips
+    shaft = prices.shaft_steel * (amounts.motor_shaft + amounts.shaft_chips) - prices.steel_scrap * amounts.shaft_chips
+    bars = prices.shaft_steel * (1.0 + prices.gear_chips) - chips
     return {
-        "lamination": sheet * amounts.stator_steel,
+        "lamination": prices.electrical_steel * amounts.stator_steel + (1.0 - ROTOR_SCRAP_SHARE) * lost_sheet,
         "stator_winding": wire * amounts.stator_copper
-        + prices.insulation_per_kw * amounts.peak_power * 1e-3
-        + prices.labour * prices.stator_winding_hours,
-        "rotor": sheet * amounts.rotor_steel
+        + lost_wire
+        + prices.insulation_per_kw * amounts.peak_power * 1e-3,
+        "rotor": prices.electrical_steel * amounts.rotor_steel
+        + ROTOR_SCRAP_SHARE * lost_sheet
         + prices.magnet * amounts.magnets
         + prices.ferrite * amounts.ferrite_magnets
-        + wire * amounts.copper_cage
+        + (prices.copper + prices.wire_conversion) * amounts.copper_cage
         + cast * amounts.aluminium_cage
-        + bar * amounts.motor_shaft
-        + prices.labour * rotor_hours,
-        "field_winding": wire * amounts.field_copper + wound * prices.exciter_fixed,
-        "gear_stage_1": prices.gear_steel * amounts.gears_stage_1,
-        "gear_stage_2": prices.gear_steel * amounts.gears_stage_2,
-        "gear_shafts": bar * amounts.gear_shafts,
-        "differential": prices.gear_steel * amounts.differential,
-        "bearing_set": prices.bearing * amounts.bearings,
-        "gearbox_accessories": prices.gearbox_accessories + prices.oil * amounts.oil,
+        + shaft,
+        "field_winding": wire * amounts.field_copper,
+        "gear_stage_1": gear * amounts.gears_stage_1,
+        "gear_stage_2": gear * amounts.gears_stage_2,
+        "gear_shafts": bars * amounts.gear_shafts,
+        "gearbox_accessories": prices.oil * amounts.oil,
         "housing": cast * amounts.housing,
-        "power_module": prices.silicon_die * amounts.silicon_die_area
-        + prices.silicon_carbide_die * amounts.silicon_carbide_die_area,
-        "capacitor": prices.capacitor * amounts.capacitance,
-        "inverter_control": jnp.asarray(prices.inverter_fixed),
-        "assembly": jnp.asarray(prices.labour * prices.assembly_hours + prices.energy * prices.manufacturing_energy),
+        "inverter_control": prices.copper * amounts.busbars,
     }
 
 
-def total_cost(lines: dict[str, jax.Array]) -> jax.Array:
-    """Sum of the cost lines [EUR]."""
-    return sum(lines.values(), start=jnp.asarray(0.0))
+def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> Bought:
+    """What is bought for one unit [EUR] by part, at the prices' own volume and year."""
+    dies = prices.silicon_die * amounts.silicon_die_area
+    dies = dies + prices.silicon_carbide_die * amounts.silicon_carbide_die_area
+    return Bought(
+        raw=raw_materials(amounts, prices),
+        mechanical={
+            "differential": prices.differential * amounts.differential,
+            "bearing_set": prices.bearing * amounts.bearings,
+            "gearbox_accessories": jnp.asarray(prices.gearbox_accessories, float),
+            "assembly": prices.mounts * amounts.mounts + prices.harness * amounts.harness,
+        },
+        electronic={
+            "field_winding": amounts.wound_rotor * prices.exciter_fixed,
+            "power_module": dies + prices.module_package * amounts.module_area,
+            "capacitor": prices.capacitor * amounts.capacitance,
+            "inverter_control": prices.control_boards
+            + prices.sensors_connectors
+            + prices.filter * amounts.filter
+            + prices.busbar_conversion * amounts.busbars,
+        },
+    )

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Mapping
+
 from edu_opt.tracking.progress import Reporter, duration
 from edu_opt.tracking.record import StudyRecord
+
+# Columns of `problem.loss_table`: PART.NAME_loss_MODE_UNIT.
+LOSS = re.compile(r"(?P<loss>\w+\.\w+)_loss_(?P<mode>cycle|launch_10s|fastest_10s|30min)_(?P<unit>w|wh_per_km)")
+MODE_WIDTH = 16
 
 
 def print_front(record: StudyRecord, reporter: Reporter) -> None:
@@ -45,5 +53,25 @@ def print_evaluation(record: StudyRecord, reporter: Reporter) -> None:
                 f"  {limit.quantity} {value:.5g} {sign} {limit.limit:g} {limit.unit}: "
                 f"margin {100 * margin:.2f} % {state}"
             )
+    table = loss_lines(design.result)
     for name, value in design.result.items():
-        reporter.line(f"  {name}: {value:.6g}")
+        if not (table and LOSS.fullmatch(name)):
+            reporter.line(f"  {name}: {value:.6g}")
+    for line in table:
+        reporter.line(f"  {line}")
+
+
+def loss_lines(result: Mapping[str, float]) -> list[str]:
+    """Every loss of a design as a table, a row each and a column a mode; empty where there are none."""
+    rows: dict[str, dict[str, float]] = {}
+    for name, value in result.items():
+        found = LOSS.fullmatch(name)
+        if found:
+            rows.setdefault(found["loss"], {})[f"{found['mode']} {found['unit']}"] = value
+    modes = list(dict.fromkeys(mode for row in rows.values() for mode in row))
+    width = max(map(len, rows), default=0)
+    lines = ["  ".join(["losses".ljust(width), *(mode.rjust(MODE_WIDTH) for mode in modes)])]
+    for loss, row in rows.items():
+        values = (f"{row.get(mode, math.nan):.4g}".rjust(max(MODE_WIDTH, len(mode))) for mode in modes)
+        lines.append("  ".join([loss.ljust(width), *values]))
+    return lines if rows else []

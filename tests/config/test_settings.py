@@ -15,10 +15,13 @@ import yaml
 from edu_opt.config import models
 from edu_opt.config.compose import compose, config_folder, jobs_of
 from edu_opt.config.errors import SettingsError, nearest
+from edu_opt.config.family import with_member_settings
 from edu_opt.config.load import load
 from edu_opt.config.run_settings import RunSettings, config_hash
 from edu_opt.optimize.settings import OptimizerSettings
-from edu_opt.programme.prices import Prices
+from edu_opt.programme.plant import WOLVERHAMPTON
+from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
+from edu_opt.programme.programme import ProgrammeSettings
 from edu_opt.settings import Fidelity, Ratings
 from edu_opt.vehicle import catalogue
 
@@ -75,10 +78,24 @@ def options() -> list[tuple[str, str]]:
 def test_every_option_composes_and_validates() -> None:
     groups: dict[str, list[str]] = {}
     for group, name in options():
-        groups.setdefault(group, []).append(name)
+        # drive_unit stands for a design file (test_drive_unit.py), task=family composes its members besides, below
+        if group != "drive_unit" and (group, name) != ("task", "family"):
+            groups.setdefault(group, []).append(name)
     for k in range(max(len(names) for names in groups.values())):
         chosen = [f"{group}={names[min(k, len(names) - 1)]}" for group, names in groups.items()]
         load(compose([*chosen, "brand.forbids=[]", "design=x.json", "studies=[x]"]))
+
+
+@pytest.mark.parametrize("name", [name for group, name in options() if group == "family"])
+def test_every_family_composes_and_validates(name: str) -> None:
+    overrides = ["task=family", f"family={name}"]
+    absent = [s for s in compose(overrides)["family"]["price_scenarios"] if ("price", s) not in options()]
+    overrides += [] if not absent else ["family.price_scenarios=[]"]
+    settings = load(with_member_settings(compose(overrides), overrides))
+    assert settings.family is not None and settings.family.name == name
+    assert not settings.family.patterns[0].shares and len(settings.family.patterns) > 1
+    if absent:
+        pytest.skip(f"valid but for price scenarios that are not among the options: {', '.join(absent)}")
 
 
 def test_hash_follows_what_decides_the_result(defaults: RunSettings) -> None:
@@ -148,6 +165,9 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("task.name", "evaluate", ["design: task=evaluate needs design=PATH"]),
     ("task.name", "compare", ["studies: task=compare needs studies"]),
     ("ratings.winding_limit_celsius", 120.0, ["ratings.winding_continuous_celsius: must not be above"]),
+    ("ratings.radiator_conductance_w_per_k", 900.0, ["ratings.radiator_conductance_w_per_k: must be at most 610"]),
+    ("ratings.radiator_conductance_w_per_k", 0.0, ["ratings.radiator_conductance_w_per_k: must be"]),
+    ("vehicle.torque_split", "clever", ["vehicle.torque_split: must be"]),
     ("optimizer.reference_point", [1.0], ["optimizer.reference_point: needs one value per objective (3), got 1"]),
     ("motor.offers.eesm.parallel_paths", [5], ["motor.offers.eesm.parallel_paths: must divide a pole count"]),
     ("motor.offers.eesm.pole_pairs", [40], ["motor.offers.eesm.pole_pairs[0]: must be <= 12, got 40"]),
@@ -161,6 +181,11 @@ NOT_VALID: list[tuple[str, Any, list[str]]] = [
     ("brand.requirements.unit_efficiency_cycle_min.limit", 1.5, ["must be <= 1 (it is a share), got 1.5"]),
     ("objectives.names", ["unit_cost", "top_speed"], ["unknown quantity to be minimized 'top_speed'", "unit_mass"]),
     ("tracking.experiment", "", ["tracking.experiment: must not be empty"]),
+    ("programme.units_per_year", 0.0, ["programme.units_per_year: must be > 0.0, got 0.0"]),
+    ("programme.run_years", 40.0, ["programme.run_years: ramp and run must not exceed 30 years together, got 42"]),
+    ("plant", {"name": "solihull"}, ["plant: 'solihull' has no labour_eur_per_h, energy_eur_per_kwh", "dingolfing"]),
+    ("plant.labour_eur_per_h", 0.0, ["plant.labour_eur_per_h: must be > 0.0, got 0.0"]),
+    ("price.uncertainty", {"coper_eur_per_kg": 0.2}, ["unknown price", "nearest: copper_eur_per_kg"]),
 ]
 
 
@@ -242,15 +267,33 @@ def test_a_vehicle_without_road_load(defaults: RunSettings, monkeypatch: pytest.
     assert_one_line(caught.value, ["vehicle.name: 'bmw_ix3' has no road load"])
 
 
+def test_programme_and_price_scenarios_reach_the_problem(defaults: RunSettings) -> None:
+    programme = defaults.problem.programme
+    assert programme.units_per_year == 215_755.0 and programme.lifetime_distance == pytest.approx(225e6)
+    assert programme == ProgrammeSettings() and defaults.problem.price_uncertainty == PRICE_UNCERTAINTY
+    magnets = [load(compose([f"price=magnets_{phase}"])).problem.prices.magnet for phase in ("low", "stable", "high")]
+    assert magnets == pytest.approx([40.0, 81.0, 210.0], rel=2e-3)  # MEAPA's three phases
+    named = ["brand=jaguar", "programme=small_series", "+price.uncertainty.copper_eur_per_kg=0.4"]
+    british = load(compose(named)).problem
+    assert british.programme.plant == WOLVERHAMPTON and british.programme.units_per_year == 20e3
+    assert british.price_uncertainty.copper == 0.4
+
+
+def test_volume_decides_the_result(defaults: RunSettings) -> None:
+    other = changed(defaults.tree, "programme.units_per_year", 1e5)
+    assert config_hash(other) != config_hash(defaults.tree)
+    before = {key: value for key, value in defaults.tree.items() if key != "programme"}
+    assert load(before).problem.programme == defaults.problem.programme  # design files of before have none
+
+
 def test_a_sweep_is_split_into_jobs() -> None:
     jobs = jobs_of(["brand=bmw,jaguar", "optimizer.seed=range(0,2)", "hydra.sweep.dir=x"])
     assert jobs == [[f"brand={b}", f"optimizer.seed={s}"] for b in ("bmw", "jaguar") for s in (0, 1)]
 
 
 def test_keys_carry_their_units() -> None:
-    assert all(
-        "celsius" in k or k.endswith(("_share", "_per_min", "_kw")) for k in models.RatingConditions.model_fields
-    )
+    units = ("_share", "_per_min", "_kw", "_w_per_k", "_mm", "_a_per_mm2")
+    assert all("celsius" in k or k.endswith(units) for k in models.RatingConditions.model_fields)
 
 
 def test_nearest_name() -> None:
@@ -264,3 +307,12 @@ def test_wire_is_for_voltages_that_its_enamel_holds(defaults: RunSettings) -> No
     with pytest.raises(SettingsError) as caught:
         load(changed(wire, "inverter.dc_voltage_v", 800.0))
     assert "motor.offers.eesm.winding: wire has too little insulation above 450 V" in str(caught.value)
+
+
+def test_modulation_of_the_inverter_is_a_choice(defaults: RunSettings) -> None:
+    assert defaults.problem.modulation == "space_vector"
+    chosen = load(changed(defaults.tree, "inverter.modulation", "discontinuous"))
+    assert chosen.problem.modulation == "discontinuous"
+    with pytest.raises(SettingsError) as caught:
+        load(changed(defaults.tree, "inverter.modulation", "dpwm"))
+    assert_one_line(caught.value, ["inverter.modulation: must be one of space_vector, discontinuous, got 'dpwm'"])

@@ -47,5 +47,5 @@ def analytic_unit(kind: str, layout: str = "parallel_axis") -> DriveUnit:
     return DriveUnit(
         motor=motor,
         gearbox=gearbox_from_values(layout, space.to_physical(jnp.full(len(space), 0.5))),
-        inverter=inverter_from_values(device("fuji_2mbi600xee065"), jnp.array([1.2, 5e-4, 10e3])),
+        inverter=inverter_from_values(device("fuji_2mbi600xee065"), jnp.array([1.2, 5e-4, 10e3, 1.0])),
     )

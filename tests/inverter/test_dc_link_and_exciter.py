@@ -9,8 +9,10 @@ from edu_opt.inverter import dc_link
 from edu_opt.inverter.checks import checked_inverter, inverter_findings
 from edu_opt.inverter.exciter import (
     brush_field_exciter,
+    control_law,
     exciter_losses,
     field_voltage_margin,
+    field_voltage_ratio,
     rotary_field_exciter,
 )
 from edu_opt.inverter.model import (
@@ -81,6 +83,24 @@ def test_exciter_of_an_i3_sized_rotor() -> None:
         off = exciter_losses(exciter, 0.0, 4.0, 400.0)
         assert float(off.total) < 6.0
     assert float(exciter_losses(brush_field_exciter(), 15.0, 4.0, 400.0).brushes) == pytest.approx(30.0, rel=1e-6)
+
+
+def test_the_control_sees_nearly_the_same_exciter() -> None:
+    """A parabola: within 4 W of the loss from a tenth of the rated current up."""
+    for exciter in (brush_field_exciter(), rotary_field_exciter()):
+        a, b, c = control_law(exciter, 400.0, 90.0)
+        for current in (2.5, 6.0, 12.0, 20.0, 26.0):
+            exact = float(exciter_losses(exciter, current, 4.0, 400.0, 90.0).total)
+            assert float(a + current * (b + c * current)) == pytest.approx(exact, abs=4.0)
+
+
+def test_field_voltage_over_need() -> None:
+    """398 V behind brushes over 15 A x 4 ohm; a quarter of the link behind the transformer; bounded at no current."""
+    brush, rotary = brush_field_exciter(), rotary_field_exciter()
+    assert float(field_voltage_ratio(brush, 15.0, 4.0, 400.0)) == pytest.approx(398.0 / 60.0, rel=0.25)
+    assert float(field_voltage_ratio(rotary, 15.0, 4.0, 400.0)) == pytest.approx(98.4 / 60.0, rel=0.02)
+    assert float(field_voltage_ratio(rotary, 30.0, 4.0, 400.0)) < 1.0
+    assert float(field_voltage_ratio(brush, 0.0, 4.0, 400.0)) == pytest.approx(10.0)
 
 
 def test_refusals_name_what_is_wrong() -> None:

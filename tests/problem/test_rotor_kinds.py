@@ -1,10 +1,14 @@
 """Candidates with layered rotors and cages, from the unit cube to margins, on solved fields."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from edu_opt.inverter.exciter import FIELD_EXCITERS
+from edu_opt.motor.excitation import EXCITERS
 from edu_opt.motor.rotor_layouts import DEFAULT_LAYOUTS, ROTOR_LAYOUTS, layouts_of
 from edu_opt.problem import DriveUnitProblem
 from edu_opt.problem.data import study_data
@@ -85,6 +89,24 @@ def test_an_exciter_brings_its_own_losses_mass_and_price() -> None:
     brush, inductive = programs_of(settings)
     assert (brush.name, inductive.name) == ("eesm_9spp_parallel_axis", "eesm_inductive_9spp_parallel_axis")
     data = [study_data(settings, program, branches_of(settings, program)[0]) for program in (brush, inductive)]
-    assert float(data[0].exciter.brush_drop) > 0.0 == float(data[1].exciter.brush_drop)
+    assert float(data[0].field_exciter.brush_drop) > 0.0 == float(data[1].field_exciter.brush_drop)
+    assert (float(data[0].field_exciter.rotary), float(data[1].field_exciter.rotary)) == (0.0, 1.0)
+    assert set(FIELD_EXCITERS) == set(EXCITERS)
     assert float(data[0].exciter.mass) < float(data[1].exciter.mass)
     assert [float(d.prices.exciter_fixed) for d in data] == [45.0, 80.0]
+
+
+def test_modulation_is_data_of_a_study() -> None:
+    """Discontinuous modulation reaches the inverter of a candidate without another program."""
+    settings = ProblemSettings(
+        brand="test",
+        vehicle="bmw_i3",
+        motors=(MotorOffer("eesm", 9, 8, (3,), (2,), "NO27"),),
+        devices=("wolfspeed_cab450m12xm3",),
+    )
+    (program,) = programs_of(settings)
+    (branch,) = branches_of(settings, program)
+    usual = study_data(settings, program, branch)
+    chosen = study_data(dataclasses.replace(settings, modulation="discontinuous"), program, branch)
+    assert (float(usual.discontinuous), float(chosen.discontinuous)) == (0.0, 1.0)
+    assert jax.tree.structure(usual) == jax.tree.structure(chosen)

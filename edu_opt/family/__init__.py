@@ -1,0 +1,1 @@
+"""Families: several drive units of two or more brands that share parts, optimized together."""

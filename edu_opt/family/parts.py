@@ -1,0 +1,71 @@
+"""What can be common to the members of a family: parts, the variables and discrete choices that describe them, their
+cost lines.
+
+Sharing a part makes its design variables and its discrete choices the same in all members that share it, and adds up
+the volumes of its cost lines. A part that only fits another one (hairpins fit one slot and one stack) needs that too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+
+@dataclasses.dataclass(frozen=True)
+class SharedPart:
+    """A part that can be common.
+
+    `variables`: parts of the design space (`numerics.design_space.Variable.part`) that describe it; `choices`: fields
+    of `settings.Branch` that it fixes; `cost_lines`: lines of the bill of materials whose volume is then joint;
+    `needs`: parts that must be common too.
+    """
+
+    variables: tuple[str, ...]
+    cost_lines: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+PARTS: dict[str, SharedPart] = {
+    "lamination": SharedPart(("lamination", "rotor"), ("lamination", "rotor"), ("pole_pairs",)),
+    "stack": SharedPart(("stack",), (), needs=("lamination",)),
+    "stator_winding": SharedPart(
+        ("stator_winding",), ("stator_winding",), ("parallel_paths",), needs=("lamination", "stack")
+    ),
+    "field_winding": SharedPart(("field_winding",), ("field_winding",), needs=("lamination", "stack")),
+    "gear_set": SharedPart(
+        ("gear_stage_1", "gear_stage_2"), ("gear_stage_1", "gear_stage_2", "gear_shafts", "differential")
+    ),
+    "bearing_set": SharedPart(("bearing_set",), ("bearing_set",)),
+    "housing": SharedPart(
+        ("housing",),
+        ("housing", "gearbox_accessories", "assembly"),
+        needs=("lamination", "stack", "gear_set", "bearing_set"),
+    ),
+    "power_module": SharedPart(("power_module",), ("power_module",), ("device",)),
+    "capacitor": SharedPart(("capacitor",), ("capacitor",)),
+    "inverter_control": SharedPart(("inverter_control",), ("inverter_control",)),
+}
+
+# Names for several parts at once, as a programme speaks of them.
+ASSEMBLIES: dict[str, tuple[str, ...]] = {
+    "motor": ("lamination", "stack", "stator_winding", "field_winding"),
+    "gearbox": ("gear_set", "bearing_set"),
+    "inverter": ("power_module", "capacitor", "inverter_control"),
+    "drive_unit": tuple(PARTS),
+}
+
+SHAREABLE: tuple[str, ...] = (*PARTS, *ASSEMBLIES)
+
+
+def expanded(names: Iterable[str]) -> tuple[str, ...]:
+    """Parts that names of parts and assemblies stand for, each once, in the order of `PARTS`."""
+    wanted = {part for name in names for part in ASSEMBLIES.get(name, (name,))}
+    return tuple(part for part in PARTS if part in wanted)
+
+
+def missing_needs(parts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(part, what it needs as well) where something is missing."""
+    known = set(parts)
+    for part in parts:
+        yield from ((part, needed) for needed in PARTS[part].needs if needed not in known)

@@ -1,0 +1,102 @@
+"""`task=family` from the command line's settings to its folder, on the analytic problem."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from edu_opt.config.compose import compose
+from edu_opt.config.errors import SettingsError
+from edu_opt.config.family import with_member_settings
+from edu_opt.config.load import load
+from edu_opt.tasks import run
+from edu_opt.tracking.study_folder import StudyFolder, read_design
+from tests.cli.analytic_problem import analytic_problems
+
+FAST = ["optimizer=small", "optimizer.candidates=12", "optimizer.seeds=16", "optimizer.refreshes=2", "tracking=off"]
+FAMILY = ["task=family", "family=two_cars", *FAST]
+
+
+def tree_of(*overrides: str):
+    wanted = [*FAMILY, *overrides]
+    return with_member_settings(compose(wanted), wanted)
+
+
+def refused(*overrides: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(tree_of(*overrides))
+    return " ".join(caught.value.lines)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    path = tmp_path_factory.mktemp("family") / "study"
+    settings = load(tree_of(f"study={path}", "family.candidates=10", "family.seeds=8"))
+    outcome = run(settings, factory=analytic_problems, stream=io.StringIO())
+    assert outcome.exit_code == 0
+    return StudyFolder(path)
+
+
+def test_folder_holds_members_patterns_and_answers(study: StudyFolder) -> None:
+    answers = json.loads((study.path / "family.json").read_text())
+    assert [p["pattern"] for p in answers["patterns"]] == ["nothing", "lamination", "motor_and_module"]
+    assert answers["patterns"][0]["saving"] == 0.0
+    assert study.status()["state"] == "done" and study.study()["kind"] == "family"
+    for member in ("bmw_ix3", "jaguar_i_pace"):
+        assert len(StudyFolder(study.path / "members" / member).front()) > 0
+    for name in ("nothing", "lamination", "motor_and_module"):
+        assert (study.path / "patterns" / name / "front.csv").is_file()
+    assert {row["factor"] for row in answers["volumes"]} == {0.25, 0.5, 1.0, 2.0, 4.0}
+
+
+def test_members_of_a_family_are_designs_that_evaluate_reads(study: StudyFolder) -> None:
+    row = study.front()[0]
+    design = read_design(study.path / "designs" / f"{row['id']}.jaguar_i_pace.json")
+    assert design["settings"]["vehicle"]["name"] == "jaguar_i_pace"
+    assert design["design"]["lamination.stack_length_m"] == row["design.jaguar_i_pace.lamination.stack_length_m"]
+
+
+def test_shared_parts_are_equal_and_the_others_need_not_be(study: StudyFolder) -> None:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(study.path / "patterns" / "lamination" / "front.parquet").to_pylist()
+    name = "lamination.stack_length_m"
+    assert rows and all(row[f"design.bmw_ix3.{name}"] == row[f"design.jaguar_i_pace.{name}"] for row in rows)
+
+
+def test_a_finished_family_is_read_again(study: StudyFolder) -> None:
+    stream = io.StringIO()
+    settings = load(tree_of(f"study={study.path}", "family.candidates=10", "family.seeds=8"))
+    assert run(settings, factory=analytic_problems, stream=stream).exit_code == 0
+    assert "finished" in stream.getvalue()
+
+
+def test_what_cannot_be_shared_is_refused_by_name() -> None:
+    other_voltage = [
+        "family.members.jaguar_i_pace.overrides=['inverter=sic_800v']",
+        "family.common=['motor=eesm','gearbox=parallel_axis']",
+    ]
+    line = refused(*other_voltage)
+    assert "family.patterns.motor_and_module: power_module cannot be shared by members with other DC voltages" in line
+    line = refused("family.members.jaguar_i_pace.overrides=['motor.offers.eesm.slots_per_pole=12']")
+    assert "lamination cannot be shared" in line and "slots per pole" in line
+    line = refused("+family.patterns={hairpins: [{parts: [stator_winding]}]}")
+    assert "stator_winding can only be shared with lamination" in line
+
+
+def test_volumes_plants_vehicles_are_refused_by_name() -> None:
+    assert "units_per_year" in refused("family.members.bmw_ix3.units_per_year=0.0")
+    assert "no option 'nowhere'" in refused("family.members.bmw_ix3.plant=nowhere")
+    assert "family.members.bmw_ix3.vehicle" in refused("~family.members.bmw_ix3.vehicle")
+    assert "laminaton" in refused("+family.patterns={one: [{parts: [laminaton]}]}")
+    assert "no member x5" in refused("+family.patterns={one: [{parts: [lamination], members: [x5, bmw_ix3]}]}")
+    assert "family.objectives.jaguar: is missing" in refused("~family.objectives.jaguar")
+    assert "exactly one motor kind" in refused("family.common=['motor=eesm_and_ipm']")
+    assert "every member of a family has its own" in refused("brand=jaguar")
+
+
+def test_task_family_needs_a_family() -> None:
+    with pytest.raises(SettingsError, match="two_cars"):
+        load(compose(["task=family"]))

@@ -1,0 +1,280 @@
+"""Families of closed-form members: what is shared once, what each keeps, fronts, gradients, prices."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+import jax
+import numpy as np
+import pytest
+
+from edu_opt.family.answers import negotiation, overlap, pattern_answers
+from edu_opt.family.members import with_volumes
+from edu_opt.family.parts import PARTS, expanded, missing_needs
+from edu_opt.family.pattern import Volume, every_pattern, joint_volumes, pattern, ties
+from edu_opt.family.problem import FamilyProblem, Member, family_objectives
+from edu_opt.family.programs import FamilyPrograms, member_programs
+from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
+from edu_opt.family.splits import by_volume, coalitions, equal, shapley
+from edu_opt.family.starts import Designs, family_starts
+from edu_opt.family.valuation import over_volumes, splits
+from edu_opt.optimize.protocol import EvaluationCounts
+from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.requirements import QUANTITIES, Requirement
+from edu_opt.settings import Branch
+from tests.family.analytic_members import AnalyticMember, ScaledMember
+
+NAMES = ("north", "south", "west")
+VOLUMES = {"north": 100.0, "south": 300.0, "west": 100.0}
+OWN = {"brand_a": ("energy_wltc", "wh_per_km"), "brand_b": ("energy_wltc", "wh_per_km")}
+SMALL = OptimizerSettings(
+    candidates=12,
+    seeds=16,
+    chunk=8,
+    expand_chunk=16,
+    refreshes=3,
+    gradient_steps=0,
+    polish_steps=6,
+    screen_variations=4,
+)
+
+
+def members(need: float = 0.5) -> tuple[Member, ...]:
+    numbers = ((1.0, 0.4, 0.2, need), (0.6, 0.8, 0.3, need), (0.2, 0.6, 0.9, 1.5))
+    problems = [AnalyticMember(*row) for row in numbers]
+    brands = ("brand_a", "brand_b", "brand_b")
+    return tuple(Member(n, b, p, VOLUMES[n]) for n, b, p in zip(NAMES, brands, problems, strict=True))
+
+
+NOTHING = pattern("nothing", [], NAMES)
+LAMINATION = pattern("lamination", [(["lamination"], [])], NAMES)
+EVERYTHING = pattern("everything", [(["drive_unit"], [])], NAMES)
+
+
+def silent() -> Watcher:
+    return Watcher(lambda *stage: None, lambda progress: None, lambda state: None)
+
+
+@functools.cache
+def searched() -> FamilyResult:
+    plan = FamilyPlan(
+        members(), (NOTHING, LAMINATION, EVERYTHING), OWN, SMALL, SMALL, lambda members, shares: list(members)
+    )
+    return search_family(plan, silent())
+
+
+def cost_by_hand(shares) -> float:
+    """Least programme cost: weighted least squares of the shared values, each margin kept (none but west's binds)."""
+    from scipy.optimize import minimize
+
+    chosen, volumes = members(), np.array([VOLUMES[n] for n in NAMES])
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    pairs = [(m.problem, columns) for m, columns in zip(chosen, tied.columns, strict=True)]
+
+    def cost(y):
+        each = [10.03 + (y[c[0]] - m.a) ** 2 + (y[c[1]] - m.b) ** 2 for m, c in pairs]
+        return float(volumes @ each / volumes.sum())
+
+    rules = [{"type": "ineq", "fun": lambda y, m=m, c=c: y[c[0]] + y[c[1]] - m.need} for m, c in pairs]
+    found = minimize(cost, np.ones(len(tied.space)), constraints=rules, bounds=[(0, 2)] * len(tied.space), tol=1e-12)
+    return float(found.fun)
+
+
+def test_shared_variables_stand_once_and_others_for_each_member() -> None:
+    spaces = {name: AnalyticMember.space for name in NAMES}
+    assert ties(NOTHING, spaces).space.names == tuple(
+        f"{n}.{v}" for n in NAMES for v in ("lamination.size_m", "gear_stage_1.ratio_1")
+    )
+    two = pattern("two", [(["lamination"], ["north", "west"])], NAMES)
+    tied = ties(two, spaces)
+    assert tied.space.names[0] == "north+west.lamination.size_m"
+    assert [list(c) for c in tied.columns] == [[0, 1], [2, 3], [0, 4]]
+    assert ties(LAMINATION, spaces).space.names[0] == "common.lamination.size_m"
+
+
+def test_volumes_of_a_shared_part_add_up_and_no_others() -> None:
+    shares, plants = pattern("two", [(["lamination"], ["north", "west"])], NAMES), {"north": "here", "west": "there"}
+    joint = joint_volumes(shares, VOLUMES, plants)
+    assert joint["north"]["lamination"] == joint["west"]["rotor"] == Volume(200.0, 100.0)
+    assert joint["south"]["lamination"] == Volume(300.0, 300.0) and joint["north"]["power_module"].joint == 100.0
+    lines = {line for part in PARTS.values() for line in part.cost_lines}
+    assert all(set(lines) == set(rows) for rows in joint.values())
+
+
+def test_chains_of_shares_join_into_one_group() -> None:
+    chain = pattern("chain", [(["capacitor"], ["north", "south"]), (["capacitor"], ["south", "west"])], NAMES)
+    assert chain.groups("capacitor", NAMES) == (NAMES,)
+
+
+def test_parts_that_need_others() -> None:
+    assert list(missing_needs(expanded(["stator_winding"]))) == [
+        ("stator_winding", "lamination"),
+        ("stator_winding", "stack"),
+    ]
+    assert not list(missing_needs(expanded(["motor"])))
+    names = [p.name for p in every_pattern(("lamination", "stack", "power_module"), NAMES)]
+    assert names[0] == "nothing" and "stack" not in names and "lamination_and_stack" in names and len(names) == 6
+
+
+def test_members_of_other_ranges_cannot_share() -> None:
+    space = AnalyticMember.space
+    size, ratio = space.variables
+    wider = dataclasses.replace(space, variables=(dataclasses.replace(size, high=3.0), ratio))
+    with pytest.raises(ValueError, match="their ranges differ"):
+        ties(LAMINATION, {"north": space, "south": wider, "west": space})
+
+
+@pytest.mark.parametrize("shares", [NOTHING, LAMINATION, EVERYTHING], ids=lambda p: p.name)
+def test_members_programs_give_the_family_and_its_jacobian(shares) -> None:
+    chosen = members()
+    problem = FamilyProblem(chosen, shares, family_objectives(chosen, OWN), [(0, 0, 0)])
+    programs = FamilyPrograms(problem, member_programs([m.problem for m in chosen], 4, 0.0, 1))
+    x = np.random.default_rng(0).uniform(size=(3, len(problem.space)))
+    branch = np.zeros(3, dtype=np.int64)
+    expansion = problem.expand(x, branch)
+    seen, jacobian = programs.jacobian(EvaluationCounts(), x, branch, expansion)
+
+    def rows(point, lane):
+        found = problem.evaluate(point, branch[lane], jax.tree.map(lambda leaf: leaf[lane], expansion))
+        return jax.numpy.concatenate([found.objectives, found.margins])
+
+    for lane in range(3):
+        both = np.concatenate([seen.objectives[lane], seen.margins[lane]])
+        np.testing.assert_allclose(both, rows(x[lane], lane), rtol=1e-12)
+        np.testing.assert_allclose(jacobian[lane], jax.jacfwd(rows)(x[lane], lane), rtol=1e-10, atol=1e-12)
+
+
+def test_nothing_shared_equals_the_members_alone() -> None:
+    result = searched()
+    alone = result.patterns[0].front
+    volumes = np.array([VOLUMES[n] for n in NAMES])
+    own = np.array([item.result.front.objectives[:, 0].min() for item in result.alone])
+    assert alone.objectives[:, 0].min() == pytest.approx(volumes @ own / volumes.sum(), rel=1e-9)
+    assert alone.objectives[:, 1].min() == pytest.approx(result.alone[0].result.front.objectives[:, 1].min(), rel=1e-9)
+    mine = {tuple(row) for item in result.alone[:1] for row in item.result.front.x}
+    columns = result.patterns[0].problem.ties.columns[0]
+    assert {tuple(row) for row in alone.x[:, columns]} <= mine
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_least_programme_cost_is_the_one_by_hand(position: int) -> None:
+    found = searched().patterns[position]
+    assert found.front.objectives[:, 0].min() == pytest.approx(cost_by_hand(found.pattern), rel=2e-4)
+
+
+def test_all_shared_is_one_design_under_all_margins() -> None:
+    found = searched().patterns[2]
+    assert len(found.problem.space) == 2
+    assert found.front.margins.min() >= 0.0 and found.front.margins.shape[1] == 3
+    physical = found.problem.physical(found.front.x)
+    assert physical.sum(axis=1).min() >= 1.5 - 1e-9  # the most demanding member's need
+
+
+def test_more_sharing_never_lowers_what_a_fixed_price_programme_pays() -> None:
+    least = [p.front.objectives[:, 0].min() for p in searched().patterns]
+    assert least[0] <= least[1] + 1e-6 and least[1] <= least[2] + 1e-6
+
+
+def test_starts_agree_in_common_choices() -> None:
+    first = AnalyticMember(1.0, 0.4, 0.2, 0.5, branches=(Branch(3, 1, "m"), Branch(4, 1, "m")))
+    second = dataclasses.replace(first, branches=(Branch(4, 1, "m"), Branch(3, 1, "m"), Branch(5, 1, "m")))
+    chosen = (Member("north", "brand_a", first, 1.0), Member("south", "brand_b", second, 1.0))
+    shares = pattern("lamination", [(["lamination"], [])], ("north", "south"))
+    rng = np.random.default_rng(1)
+    designs = [
+        Designs(rng.uniform(size=(6, 2)), rng.integers(0, m.problem.branch_count, 6), rng.uniform(size=(6, 2)))
+        for m in chosen
+    ]
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    combinations, (x, branch) = family_starts(chosen, shares, tied, family_objectives(chosen, OWN), designs, 8)
+    assert all(first.branches[a].pole_pairs == second.branches[b].pole_pairs for a, b in combinations)
+    assert len(x) == len(branch) and branch.max() < len(combinations)
+
+
+def test_no_common_choice_is_refused_by_name() -> None:
+    first = AnalyticMember(1.0, 0.4, 0.2, 0.5)
+    second = dataclasses.replace(first, branches=(Branch(4, 1, "m"),))
+    chosen = (Member("north", "brand_a", first, 1.0), Member("south", "brand_b", second, 1.0))
+    shares = pattern("lamination", [(["lamination"], [])], ("north", "south"))
+    one = Designs(np.full((1, 2), 0.5), np.zeros(1, dtype=int), np.ones((1, 2)))
+    tied = ties(shares, {m.name: m.problem.space for m in chosen})
+    with pytest.raises(ValueError, match="no discrete choices are common to north, south"):
+        family_starts(chosen, shares, tied, family_objectives(chosen, OWN), [one, one], 4)
+
+
+# -- answers
+
+
+def test_savings_and_losses_against_no_sharing() -> None:
+    answers = pattern_answers(searched())
+    assert answers[0].saving == 0.0 and answers[0].own_loss == {"brand_a_energy_wltc": 0.0, "brand_b_energy_wltc": 0.0}
+    for answer, item in zip(answers, searched().patterns, strict=True):
+        assert answer.saving_per_year == pytest.approx(answer.saving * 500.0)
+        assert answer.least_cost == item.front.objectives[:, 0].min()
+    assert answers[2].own_loss["brand_a_energy_wltc"] > 0.0  # brand a's energy is best at a size that west cannot use
+
+
+def test_shapley_sums_to_the_whole_and_knows_the_glove_game() -> None:
+    players = ("left", "right_1", "right_2")
+    value = {c: float("left" in c and len(c) > 1) for c in coalitions(players)}
+    shares = shapley(players, value)
+    assert sum(shares.values()) == pytest.approx(1.0)
+    assert shares == pytest.approx({"left": 2 / 3, "right_1": 1 / 6, "right_2": 1 / 6})
+    assert equal(players, 3.0)["left"] == 1.0 and by_volume({"a": 1.0, "b": 3.0}, 8.0) == {"a": 2.0, "b": 6.0}
+
+
+def test_a_shared_part_saves_more_a_year_the_more_are_built() -> None:
+    rows = [(0.5, 0.4, 0.2, 0.5), (0.52, 0.5, 0.3, 0.5)]
+    chosen = [Member(n, b, ScaledMember(*r), 100.0) for n, b, r in zip(NAMES, OWN, rows, strict=False)]
+    names = [m.name for m in chosen]
+    patterns = (pattern("nothing", [], names), pattern("lamination", [(["lamination"], [])], names))
+    result = search_family(FamilyPlan(tuple(chosen), patterns, OWN, SMALL, SMALL, with_volumes), silent())
+    table = {(row["factor"], row["pattern"]): row["least_cost"] for row in over_volumes(result, (0.5, 1.0, 4.0))}
+    assert table[1.0, "nothing"] == pytest.approx(result.patterns[0].front.objectives[:, 0].min(), rel=1e-9)
+    yearly = [200.0 * f * (table[f, "nothing"] - table[f, "lamination"]) for f in (0.5, 1.0, 4.0)]
+    assert 0.0 < yearly[0] < yearly[1] < yearly[2]
+    # one part at twice the volume: the whole saving but for what the compromise in size costs
+    expected = table[1.0, "nothing"] * (1.0 - 2.0**-0.2)
+    assert yearly[1] / 200.0 == pytest.approx(expected, rel=0.01)
+    divided = splits(result, result.patterns[1], {frozenset([b]): table[1.0, "nothing"] for b in OWN})
+    assert sum(divided["shapley"].values()) == pytest.approx(divided["saving_eur_per_year"])
+    assert divided["shapley"] == pytest.approx(divided["equal"])  # two brands that need each other equally
+
+
+@dataclasses.dataclass(frozen=True)
+class PricedMember(AnalyticMember):
+    """With its requirement by name."""
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Top speed stands for the need; its scale is that of the margin, 1 only where the need is."""
+        return (Requirement("demagnetization_margin", "min", self.need, "test"),)
+
+
+def cheapest(need: float) -> float:
+    chosen = [Member("north", "brand_a", PricedMember(0.4, 0.3, 0.2, need), 1.0)]
+    chosen += [Member("south", "brand_b", PricedMember(0.6, 0.5, 0.3, 0.5), 1.0)]
+    return family_of(chosen).front.objectives[:, 0].min()
+
+
+def family_of(chosen: list[Member]) -> PatternResult:
+    shares = pattern("lamination", [(["lamination"], [])], [m.name for m in chosen])
+    plan = FamilyPlan(tuple(chosen), (shares,), OWN, SMALL, SMALL, lambda members, shares: list(members))
+    return search_family(plan, silent()).patterns[0]
+
+
+def test_shadow_price_is_the_slope_of_programmes_optimized_again() -> None:
+    step = 0.02
+    slope = (cheapest(1.4 + step) - cheapest(1.4 - step)) / (2.0 * step)
+    chosen = [Member("north", "brand_a", PricedMember(0.4, 0.3, 0.2, 1.4), 1.0)]
+    chosen += [Member("south", "brand_b", PricedMember(0.6, 0.5, 0.3, 0.5), 1.0)]
+    found = family_of(chosen)
+    corner = int(np.argmin(found.front.objectives[:, 0]))
+    assert found.front.price_alone[corner, 0, 0] == pytest.approx(slope, rel=0.02)
+    rows = negotiation(found, corner)
+    assert [(r.member, r.requirement) for r in rows] == [("north", "demagnetization_margin_min")]
+    scale = QUANTITIES["demagnetization_margin"].scale or 1.0
+    assert rows[0].prices["programme_unit_cost"] == pytest.approx(slope / scale, rel=0.02)
+    bound = overlap(found, corner)[0]
+    assert bound.binds_for_brands == ("brand_a",) and bound.limits == {"north": 1.4, "south": 0.5}
