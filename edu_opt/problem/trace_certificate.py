@@ -57,10 +57,10 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> St
     return replace(data, duty=duty, vehicle=replace(data.vehicle, axles=axles, braking=BrakeBlending(**limits)))
 
 
-def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float) -> tuple[float, float]:
-    """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace."""
+def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool = False) -> tuple[float, float]:
+    """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace; `alone`: one axle may do it all."""
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    shares = coupled_shares(vehicle, points.speed) / axle_counts(vehicle)[:, None]
+    shares = (1.0 if alone else coupled_shares(vehicle, points.speed)) / axle_counts(vehicle)[:, None]
     torque = jnp.max(jnp.abs(shares * force)) * vehicle.wheel_radius
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
@@ -105,10 +105,10 @@ def trace_columns(
         oil = np.asarray(values["oil_temperature_cycle"], float)
         data = replace(data, ratings=replace(data.ratings, oil_celsius=oil))
     pumps = np.broadcast_to(values.get("pump_power_cycle", 0.0), mass.shape)
-    demands = [traced_demand(vehicle, points, float(m)) for m in mass]
+    best = settings.best_split and len(vehicle.axles) == 2
+    demands = [traced_demand(vehicle, points, float(m), best) for m in mass]
     top_torque = RESERVE * np.array([demand[0] for demand in demands])
     maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1])
-    best = bool(getattr(settings, "best_split", False)) and len(vehicle.axles) == 2
     columns = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
