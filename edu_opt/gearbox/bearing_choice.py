@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.bearing_catalogue import BALL, TAPERED, CatalogueBearing, rows_of_kind
@@ -126,7 +125,7 @@ def catalogue_ratings(duty: ShaftDuty, kind: str = BALL) -> CatalogueRating:
     return CatalogueRating(
         life_load_ratio=life,
         static_safety=static,
-        speed_ratio=np.array(limits) / duty.highest[:, None],
+        speed_ratio=jnp.asarray(limits) / duty.highest[:, None],
         mean_loss=loss,
     )
 

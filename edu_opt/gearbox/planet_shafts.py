@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.duty.load_spectrum import LoadSpectrum
+from edu_opt.gearbox.bearings import Bearing
 from edu_opt.gearbox.gear_bodies import SIDE_GAP, SUN_GAP
 from edu_opt.gearbox.model import Gearbox, ball_bearings, gearbox_state, load_sharing, require
 from edu_opt.gearbox.rating_bearings import PLANET_ROW_LENGTH
@@ -122,7 +123,7 @@ def planet_misalignments(
         cage = second_moment(CAGE_OUTER * bearings.bore[1], bearings.bore[1])
         moments = jnp.stack([second_moment(bearings.bore[0] + SEAT_STEP), cage])
 
-        def slopes(load: ShaftLoad, moment: jax.Array, bearing: jax.Array) -> jax.Array:
+        def slopes(load: ShaftLoad, moment: jax.Array, bearing: Bearing) -> jax.Array:
             near, far = (support_displacement(bearing, force) for force in support_forces(load))
             return bent_shaft(load, moment, near, far).slope[0]
 

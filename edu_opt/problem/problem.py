@@ -334,7 +334,7 @@ class DriveUnitProblem:
         """Columns of the catalogue bearings that stand behind designs (K, n) in physical values."""
         layout = self.program.gearbox_layout
         gears = [self.space.names.index(name) for name in gearbox_space(layout).names]
-        return real_bearings(layout, physical[:, gears], found.values["axle_torque_10s"], self.rows[0])
+        return real_bearings(layout, physical[:, gears], np.asarray(found.values["axle_torque_10s"]), self.rows[0])
 
     def faults(self, columns: Mapping[str, Any]) -> list[str]:
         """Why the gearbox of a described design could not be built, a sentence each."""
