@@ -92,7 +92,9 @@ def results_in_time(x: jax.Array) -> Mapping[str, jax.Array]:
         "brush": exciter_losses(brush_field_exciter(), field, 5.0, voltage).total,
         "rotary": exciter_losses(rotary_field_exciter(), field, 5.0, voltage).total,
         "field_voltage": field_voltage_ratio(rotary_field_exciter(), field, 5.0, voltage),
-        "law": control_law(rotary_field_exciter(), voltage, 90.0),
+        "law": jnp.sum(
+            control_law(rotary_field_exciter(), voltage, 90.0) * jnp.stack([jnp.ones_like(field), field, field**2])
+        ),
         "capacitor": dc_link.capacitor_celsius(x[1], voltage, current, coolant),
         "ripple_limit": dc_link.ripple_current_limit(x[1], voltage, coolant),
     }

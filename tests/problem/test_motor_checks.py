@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from edu_opt.drive_unit.model import DriveUnit
-from edu_opt.gearbox.model import ratio
 from edu_opt.motor.faults import blocked_field_current, largest_braking
-from edu_opt.motor.model import MAP_MAGNET_CELSIUS, flux_linkage
+from edu_opt.motor.model import flux_linkage
 from edu_opt.motor.ripple import RIPPLE_ANGLES, TorqueSamples
 from edu_opt.numerics.pytree import replace
-from edu_opt.problem.motor_checks import COLD_CELSIUS, faults, modes, ripple
+from edu_opt.problem.motor_checks import COLD_CELSIUS, faults, modes, ripple, shorts
 from edu_opt.problem.problem import DriveUnitProblem
 from edu_opt.requirements import Requirement
 from edu_opt.settings import MotorOffer, ProblemSettings, programs_of
@@ -102,16 +101,11 @@ def test_modes_over_the_forces_that_excite_them(kind: str) -> None:
     assert 1.0 < float(fast["ring_mode_ratio"]) < 20.0
 
 
-@pytest.mark.parametrize("kind", ["eesm", "ipm"])
-def test_largest_braking_of_a_short_on_demand(kind: str) -> None:
+def test_largest_braking_of_a_short_on_demand() -> None:
     """Among a dozen speeds it is the exact maximum within 5 %, whatever the top speed is."""
-    unit = analytic_unit(kind)
-    exact, _ = jax.jit(largest_braking)(
-        unit.motor,
-        jnp.asarray(CURRENTS[kind][2]),
-        RATINGS.winding_continuous_celsius,
-        jnp.asarray(MAP_MAGNET_CELSIUS if kind == "eesm" else COLD_CELSIUS),
-    )
+    unit = analytic_unit("ipm")
+    winding, none = RATINGS.winding_continuous_celsius, jnp.zeros(())
+    exact, _ = jax.jit(largest_braking)(unit.motor, none, winding, jnp.asarray(COLD_CELSIUS))
+    found = jax.jit(lambda top: shorts(unit.motor, top, none, none, winding, jnp.asarray(COLD_CELSIUS))[1])
     for top in (900.0, 1700.0):
-        found = float(checked(unit, jnp.asarray(top))["short_circuit_braking_largest"]) / float(ratio(unit.gearbox))
-        assert found == pytest.approx(float(exact), rel=0.05)
+        assert float(found(jnp.asarray(top))) == pytest.approx(float(exact), rel=0.05)
