@@ -162,7 +162,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     energy, found = on_cycle(warmed, loops.pumps.electrical, vehicle, data)
     found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
-    share, power = found["continuous_power_30min"] / found["peak_power_10s"], looped.points.electrical_power
+    share, power = found["continuous_power_30min"] / found["peak_power_10s"], warmed.electrical_power
     found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
@@ -194,5 +194,5 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    losses = losses_by_mode(points, looped.points, data)
+    losses = losses_by_mode(points, warmed, data)
     return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts, losses=losses)

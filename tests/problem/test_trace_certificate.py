@@ -11,6 +11,7 @@ import pytest
 
 from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
+from edu_opt.problem.axle_use import AxleUse
 from edu_opt.problem.data import StudyData, study_data
 from edu_opt.problem.operating_points import Points, solved_points, vehicle_on_cycle
 from edu_opt.problem.results import on_cycle
@@ -59,8 +60,11 @@ def test_duty_points_can_ask_for_any_torque_and_speed(name: str) -> None:
     count = data.duty.speed.shape[1]
     rng = np.random.default_rng(3)
     torque, speed = rng.uniform(-3000.0, 3000.0, (2, count)), rng.uniform(0.1, 120.0, (2, count))
-    asked, turning = jax.vmap(lambda d: unit_demand(d.vehicle, d.duty))(points_as_duty(data, torque, speed))
+    demand = jax.jit(jax.vmap(lambda d: unit_demand(d.vehicle, d.duty)))
+    asked, turning = demand(points_as_duty(data, torque, speed))
     np.testing.assert_allclose(asked[:, 0], torque, atol=0.1)
+    shared, _ = demand(points_as_duty(data, torque, speed, split=True))
+    np.testing.assert_allclose(np.mean(shared, axis=1), torque, atol=0.1)
     np.testing.assert_allclose(turning, speed, rtol=1e-12)
 
 
@@ -71,7 +75,8 @@ def test_the_certificate_is_the_trace_of_the_units_own_map(name: str) -> None:
     mass = np.array([float(car.test_mass), float(car.test_mass) + 100.0])
     rows = trace_columns(settings(name), batched(name, 2), {"cycle_mass": mass}, generic_states)
     points = full_points(load_cycle("wltc_3b"), car.road_load, TRACE_POINTS)
-    whole = compiled_trace(car, points, (UNIT,) * len(car.axles), jnp.asarray(mass[0]))
+    both = len(car.axles) == 2  # then the axles share for least loss
+    whole = compiled_trace(car, points, (UNIT,) * len(car.axles), jnp.asarray(mass[0]), best_split=both)
     found = [row["result.unit.energy_trace_wh_per_km"] for row in rows]
     assert found[0] == pytest.approx(float(whole.energy.terminal_wh_per_km), rel=1e-3)
     assert 0.002 < found[1] / found[0] - 1.0 < 0.05, "heavier"
@@ -100,14 +105,14 @@ def test_duty_points_lose_little_of_a_real_units_trace() -> None:
 
     @jax.jit
     def solved(d: StudyData) -> Points:
-        return solved_points(unit, d, problem.fidelity.envelope_speeds, True)
+        return solved_points(unit, d, problem.fidelity.envelope_speeds, AxleUse())
 
     def states(many: StudyData) -> Points:
         found = solved(jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), many))
         return jax.tree.map(lambda leaf: leaf[None], found)
 
     car = vehicle_on_cycle(unit, data)
-    energy, _ = on_cycle(solved(data).cycle, car, data)
+    energy, _ = on_cycle(solved(data).cycle, jnp.zeros(()), car, data)
     values = {"cycle_mass": np.asarray(car.test_mass)[None]}
     (row,) = trace_columns(problem, jax.tree.map(lambda leaf: leaf[None], data), values, states)
     reduced = float(energy.terminal_wh_per_km)
