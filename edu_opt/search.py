@@ -32,7 +32,9 @@ class StudyProblem(Problem, Protocol):
     """What a study needs of a problem besides what the optimizer does.
 
     `describe` returns the report columns of designs x (K, n) from the reports of their evaluations (leading axis K):
-    one mapping a design with keys `design.PART.QUANTITY_UNIT` (SI) and `result.PART.QUANTITY_UNIT`.
+    one mapping a design with keys `design.PART.QUANTITY_UNIT` (SI) and `result.PART.QUANTITY_UNIT`, and names of
+    bought parts at `part.PART.PLACE`. A problem may have `faults(columns)`: sentences why a described design could not
+    be built.
     """
 
     program: Program
@@ -40,7 +42,7 @@ class StudyProblem(Problem, Protocol):
     requirements: Sequence[Requirement]  # in the order of margin_names
     objective_units: Sequence[str]
 
-    def describe(self, x: np.ndarray, report: Any) -> Sequence[Mapping[str, float]]:
+    def describe(self, x: np.ndarray, report: Any) -> Sequence[Mapping[str, Any]]:
         """Report columns of designs."""
         ...
 
@@ -152,7 +154,7 @@ def design_of(
     branch: int,
     objectives: np.ndarray,
     margins: np.ndarray,
-    columns: Mapping[str, float],
+    columns: Mapping[str, Any],
     **rest: Any,
 ) -> Design:
     """A design of the record from the optimizer's numbers and the problem's report columns."""
@@ -164,6 +166,7 @@ def design_of(
         margins=named_margins(problem, margins),
         design={k.removeprefix("design."): float(v) for k, v in columns.items() if k.startswith("design.")},
         result={k.removeprefix("result."): float(v) for k, v in columns.items() if k.startswith("result.")},
+        parts={k.removeprefix("part."): str(v) for k, v in columns.items() if k.startswith("part.")},
         program=plain_program(problem.program),
         branch_data=dataclasses.asdict(data),
         **rest,

@@ -21,6 +21,7 @@ from edu_opt.config.checks import design_findings
 from edu_opt.config.convert import slots_per_pole
 from edu_opt.config.errors import SettingsError
 from edu_opt.config.run_settings import PROBLEM_SECTIONS, RunSettings
+from edu_opt.named_units import add_starts, computable, reference_problem
 from edu_opt.report.console import print_evaluation, print_front
 from edu_opt.search import (
     ProblemFactory,
@@ -60,30 +61,6 @@ def build_problems(settings: ProblemSettings) -> Sequence[StudyProblem]:
     from edu_opt import problem
 
     return list(problem.build_problems(settings))  # type: ignore[arg-type]
-
-
-def reference_problem(name: str, settings: ProblemSettings) -> Any:
-    """A reference drive unit as a problem of one design (`problem.reference_evaluation.ReferenceProblem`)."""
-    from edu_opt.problem.reference_evaluation import ReferenceProblem
-
-    return ReferenceProblem(name, settings)
-
-
-def add_starts(problems: Sequence[StudyProblem], name: str, settings: ProblemSettings, reporter: Reporter) -> None:
-    """A reference drive unit among the seeds of every program that can build one of its kind; says what changes."""
-    from edu_opt.problem.reference_design import reference_starts
-
-    starts = reference_starts(name, settings)
-    for problem in problems:
-        start = starts.get(problem.program)
-        if start is None:
-            continue
-        reporter.line(
-            f"{problem.program.name} starts at {name} too, as {problem.branches[start.branch].name(problem.program)}"
-        )
-        for note in start.notes:
-            reporter.line(f"  {note}")
-        problem.starts = (start.x[None], np.array([start.branch]))  # type: ignore[attr-defined]
 
 
 def single_problem(
@@ -243,24 +220,14 @@ class Task:
     def evaluate(self, folder: StudyFolder, reporter: Reporter, content: Mapping[str, Any] | None) -> int:
         """Compute one design again, or a unit that exists, under the settings given."""
         settings = self.settings
-        program, branch = program_and_branch(content) if content is not None else (None, None)
+        known = program_and_branch(content) if content is not None else None
         reporter.phase("starting", "device and compile cache")
         device = start_device(settings.compute, reporter)
-        doing = "solving the fields and the operating points (the first run compiles)"
-        problem: Any
-        assumptions = settings.assumptions
-        if content is None or program is None or branch is None:
-            problem, name = reference_problem(str(settings.drive_unit), settings.problem), str(settings.drive_unit)
-            reporter.phase("evaluate", doing)
-            evaluation = problem.evaluation()
-            columns, assumptions = problem.columns(evaluation), (*assumptions, *problem.assumptions)
-        else:
-            problem, name = single_problem(self.factory, settings.problem, program, branch), content.get("id", "design")
-            x = unit_cube(problem, content["design"])
-            reporter.phase("evaluate", doing)
-            evaluation, (columns,) = evaluated(problem, x)
+        problem, evaluation, columns = self.computed(reporter, content, known)
         objectives, margins = np.asarray(evaluation.objectives)[0], np.asarray(evaluation.margins)[0]
-        design = design_of(problem, str(name), 0, objectives, margins, columns)
+        name = str(content.get("id", "design")) if content is not None else str(settings.drive_unit)
+        design = design_of(problem, name, 0, objectives, margins, columns)
+        faults = list(getattr(problem, "faults", lambda _: [])(columns))
         record = StudyRecord(
             brand=settings.problem.brand,
             vehicle=settings.problem.vehicle,
@@ -275,7 +242,8 @@ class Task:
             config_hash=settings.config_hash,
             programs=[problem.program.name],
             branches=[design.branch],
-            assumptions=assumptions,
+            assumptions=(*settings.assumptions, *getattr(problem, "assumptions", ())),
+            conflicts=[f"cannot be built: {line}" for line in faults],
             kind="evaluation",
         )
         self.write(folder, record, time.perf_counter())
@@ -288,6 +256,22 @@ class Task:
         from edu_opt.family_task import run_family
 
         return run_family(self.settings, self.factory, folder, reporter, self.import_s)
+
+    def computed(
+        self, reporter: Reporter, content: Mapping[str, Any] | None, known: tuple[Program, Branch] | None
+    ) -> tuple[Any, Any, Mapping[str, float]]:
+        """Problem, evaluation (batch axis of one) and report columns of a design file, or of the unit by its name."""
+        doing = "solving the fields and the operating points (the first run compiles)"
+        if content is None or known is None:
+            unit = reference_problem(str(self.settings.drive_unit), self.settings.problem)
+            reporter.phase("evaluate", doing)
+            found = unit.evaluation()
+            return unit, found, unit.columns(found)
+        problem = single_problem(self.factory, self.settings.problem, *known)
+        x = unit_cube(problem, content["design"])
+        reporter.phase("evaluate", doing)
+        found, (columns,) = evaluated(problem, x)
+        return problem, found, columns
 
     def compare(self, folder: StudyFolder, reporter: Reporter, folders: Sequence[StudyFolder]) -> int:
         """Overlay the fronts of several studies."""
@@ -375,14 +359,6 @@ def record_failure(folder: StudyFolder, reporter: Reporter, error: Exception) ->
         reason += " (and the folder could not be written)"
     print(f"edu-opt: failed: {reason}; details: {folder.path / 'traceback.txt'}", file=sys.stderr, flush=True)
     return MACHINE_FAILED
-
-
-def computable(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A design file that holds a design of a search, not the record of a unit that exists."""
-    unit = content["settings"].get("drive_unit")
-    if unit:
-        raise SettingsError(f"design: is the record of a reference drive unit; write drive_unit={unit['name']}")
-    return content
 
 
 def program_and_branch(content: Mapping[str, Any]) -> tuple[Program, Branch]:

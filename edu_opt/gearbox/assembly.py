@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from edu_opt.gearbox.layouts import Layout, layout_named
+from edu_opt.gearbox.layouts.layout import PLANETS
 from edu_opt.gearbox.train import train_ratio
 from edu_opt.numerics.design_space import DesignSpace
 
@@ -73,20 +74,33 @@ def planets_fit(layout: Layout, teeth: np.ndarray, planets: int | np.ndarray) ->
     return (sun * second + ring * first) % (planets * np.gcd(first, second)) == 0
 
 
+def planets_apart(layout: Layout, teeth: np.ndarray, planets: int | np.ndarray) -> np.ndarray:
+    """True where neighbouring planets leave room for each other (any number without planets); teeth (..., M, 2).
+
+    (z_sun + z_1) sin(pi/planets) > z_1 + 1: pitch circles half an addendum wider. Which profile shift and which gap
+    that leaves is the margin `gear_clearance`'s to say.
+    """
+    if not layout.has_planets:
+        return np.ones(teeth.shape[:-2], bool)
+    sun, planet = np.abs(teeth[..., 0, 0]), np.abs(teeth[..., 0, 1])
+    return (sun + planet) * np.sin(np.pi / np.asarray(planets)) > planet + 1.0
+
+
 def neighbouring_integers(
     layout: str,
     relaxed: Sequence[float] | np.ndarray,
     *,
     target_ratio: float | Sequence[float] | None = None,
     ratio_tolerance: float = 0.01,
-    planets: Sequence[int] = (3,),
     reach: int = 1,
     require_hunting: bool = True,
+    require_assembly: bool = True,
 ) -> IntegerDesigns:
     """Whole-numbered designs around relaxed integer variables (n,) in the layout's order; may be empty.
 
     reach: steps each number may move from its rounding (1: 3^n rows). target_ratio, of every gear: the relaxed
-    design's own unless given; ratio_tolerance relative. Best first by score = (ratio error/tolerance)^2 + mean squared
+    design's own unless given; ratio_tolerance relative. The number of planets is one of the numbers; gears must come
+    together (`planets_fit`, `planets_apart`). Best first by score = (ratio error/tolerance)^2 + mean squared
     step from the relaxed numbers: small steps keep what the search found, a true ratio keeps its operating points.
     """
     structure, relaxed = layout_named(layout), np.asarray(relaxed, float)
@@ -101,18 +115,14 @@ def neighbouring_integers(
     ratio = gear_ratios(structure, teeth)
     error = np.abs(ratio / np.asarray(target_ratio) - 1.0).max(axis=1)
     score = (error / ratio_tolerance) ** 2 + np.mean((rows - relaxed) ** 2, axis=1)
-    good = (error <= ratio_tolerance) & (hunting(teeth) | (not require_hunting))
-    counts = np.array(planets if structure.has_planets else (1,))
-    fits = good[:, None] & planets_fit(structure, teeth[:, None], counts)
-    row, count = np.nonzero(fits)
-    order = np.argsort(score[row], kind="stable")
-    row, count = row[order], count[order]
+    names = integer_names(structure)
+    planets = rows[:, names.index(PLANETS.name)].astype(int) if PLANETS.name in names else np.ones(len(rows), int)
+    assembles = planets_fit(structure, teeth, planets) & planets_apart(structure, teeth, planets)
+    good = (error <= ratio_tolerance) & (hunting(teeth) | (not require_hunting)) & (assembles | (not require_assembly))
+    row = np.flatnonzero(good)
+    row = row[np.argsort(score[row], kind="stable")]
     return IntegerDesigns(
-        names=integer_names(structure),
-        values=rows[row].astype(int),
-        planets=counts[count],
-        ratio=ratio[row],
-        score=score[row],
+        names=names, values=rows[row].astype(int), planets=planets[row], ratio=ratio[row], score=score[row]
     )
 
 
@@ -123,7 +133,7 @@ def _bounds(layout: Layout) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rounding_rows(
-    layout: str, relaxed: Sequence[float] | np.ndarray, count: int, *, planets: int = 3, ratio_tolerance: float = 0.01
+    layout: str, relaxed: Sequence[float] | np.ndarray, count: int, *, ratio_tolerance: float = 0.01
 ) -> IntegerDesigns:
     """Up to `count` whole-numbered designs for an optimizer to try, best first and at least one.
 
@@ -131,26 +141,26 @@ def rounding_rows(
     there is (the search then sees its ratio as it is).
     """
     for reach, factor in ((1, 1.0), (1, 3.0), (2, 3.0), (2, 10.0)):
-        designs = neighbouring_integers(
-            layout, relaxed, ratio_tolerance=factor * ratio_tolerance, planets=(planets,), reach=reach
-        )
+        designs = neighbouring_integers(layout, relaxed, ratio_tolerance=factor * ratio_tolerance, reach=reach)
         if len(designs) >= count:
             break
     if len(designs) == 0:
-        designs = neighbouring_integers(layout, relaxed, ratio_tolerance=np.inf, reach=0, require_hunting=False)
+        designs = neighbouring_integers(
+            layout, relaxed, ratio_tolerance=np.inf, reach=0, require_hunting=False, require_assembly=False
+        )
     return IntegerDesigns(
         names=designs.names, **{f: getattr(designs, f)[:count] for f in ("values", "planets", "ratio", "score")}
     )
 
 
-def integer_rows(space: DesignSpace, layout: str, physical: np.ndarray, count: int, *, planets: int = 3) -> np.ndarray:
+def integer_rows(space: DesignSpace, layout: str, physical: np.ndarray, count: int) -> np.ndarray:
     """Exactly `count` designs (count, n) near one design (n,) of a drive unit's space: its gear teeth from
     `rounding_rows`, every other integer variable rounded or one step off, best sums of scores first (the best
     repeats where there are fewer)."""
     physical, names = np.asarray(physical, float), list(space.names)
     gears = np.array([names.index(name) for name in integer_names(layout)])
     others = np.setdiff1d(np.flatnonzero(space.integer), gears)
-    trains = rounding_rows(layout, physical[gears], count, planets=planets)
+    trains = rounding_rows(layout, physical[gears], count)
     nearest = np.rint(physical[others])
     moves = np.vstack([np.zeros(len(others)), np.eye(len(others)), -np.eye(len(others))])
     rounded = np.unique(np.clip(nearest + moves, np.ceil(space.low[others]), np.floor(space.high[others])), axis=0)

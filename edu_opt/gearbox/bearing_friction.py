@@ -106,8 +106,10 @@ def _moment(
     d)))."""
     rpm = jnp.sqrt((speed / RPM) ** 2 + SMALLEST_SPEED**2)
     nu = viscosity * 1e6
-    heating = 1.0 / (1.0 + 1.84e-9 * power(rpm * mean, 1.28) * power(nu, 0.64))
-    replenished = jnp.exp(-starvation * nu * rpm * 2.0 * mean * section)
-    boundary = jnp.exp(-2.6e-8 * power(rpm * nu, 1.4) * mean)
+    film = nu * rpm
+    log_film = jnp.log(film)  # one logarithm for all powers of the speed
+    heating = 1.0 / (1.0 + 1.84e-9 * jnp.exp(1.28 * log_film) * power(mean, 1.28) * power(nu, -0.64))
+    replenished = jnp.exp(-starvation * film * 2.0 * mean * section)
+    boundary = jnp.exp(-2.6e-8 * jnp.exp(1.4 * log_film) * mean)
     friction = full_film + (BOUNDARY_FRICTION - full_film) * boundary
-    return (heating * replenished * rolling * power(nu * rpm, 0.6) + friction * sliding) * 1e-3
+    return (heating * replenished * rolling * jnp.exp(0.6 * log_film) + friction * sliding) * 1e-3

@@ -3,6 +3,8 @@ minimum."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 
@@ -51,6 +53,16 @@ def worst(values: jax.Array) -> jax.Array:
     return soft_minimum(jnp.ravel(values), SHARPNESS)
 
 
+def worst_each(kinds: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
+    """`worst` of every kind; kinds with as many entries go through one smooth minimum (a share of the compile time)."""
+    found: dict[str, jax.Array] = {}
+    for size in sorted({values.size for values in kinds.values()}):
+        names = [name for name, values in kinds.items() if values.size == size]
+        rows = soft_minimum(jnp.stack([jnp.ravel(kinds[name]) for name in names]), SHARPNESS, axis=1)
+        found |= {name: rows[k] for k, name in enumerate(names)}
+    return {name: found[name] for name in kinds}
+
+
 def _mesh_margins(meshes: MeshRating, mesh_parts: tuple[int, ...], limits: GearboxRequirements) -> dict[str, jax.Array]:
     """Four margins a part, from one smooth minimum over (mesh, kind, member); of a part's meshes the worst counts."""
     static = jnp.stack(
@@ -95,17 +107,31 @@ def rating_margins(rating: GearboxRating, limits: GearboxRequirements | None = N
     """Margins by name (same names for all layouts), each scalar; >= 0 is fit."""
     limits = GearboxRequirements() if limits is None else limits
     geometry, films = rating.geometry, rating.lubrication
+    smallest = worst_each(
+        {
+            "scuffing": jnp.stack([films.scuffing_integral, films.scuffing_flash]),
+            "bearing_life": rating.bearings.life_load_ratio,
+            "bearing_speed": rating.bearings.speed_ratio,
+            "undercut": geometry.undercut,
+            "interference": geometry.interference,
+            "tip_thickness": geometry.tip_thickness,
+            "contact_ratio": geometry.contact_ratio,
+            "overlap_ratio": geometry.overlap_ratio,
+            "gear_shafts": geometry.shaft_ratio,
+            "gear_collision": geometry.collision_gap / GAP_SCALE,
+        }
+    )
+    relative_to = {
+        "scuffing": limits.scuffing_safety,
+        "bearing_life": limits.bearing_life_load_ratio,
+        "bearing_speed": 1.0,
+        "tip_thickness": limits.tip_thickness,
+        "contact_ratio": limits.contact_ratio,
+        "overlap_ratio": limits.overlap_ratio,
+        "gear_shafts": 1.0,
+    }
     return {
         **_mesh_margins(rating.meshes, rating.mesh_parts, limits),
         **_optional_margins(rating, limits),
-        "scuffing": worst(jnp.stack([films.scuffing_integral, films.scuffing_flash])) / limits.scuffing_safety - 1.0,
-        "bearing_life": worst(rating.bearings.life_load_ratio) / limits.bearing_life_load_ratio - 1.0,
-        "bearing_speed": worst(rating.bearings.speed_ratio) - 1.0,
-        "undercut": worst(geometry.undercut),
-        "interference": worst(geometry.interference),
-        "tip_thickness": worst(geometry.tip_thickness) / limits.tip_thickness - 1.0,
-        "contact_ratio": worst(geometry.contact_ratio) / limits.contact_ratio - 1.0,
-        "overlap_ratio": worst(geometry.overlap_ratio) / limits.overlap_ratio - 1.0,
-        "gear_shafts": worst(geometry.shaft_ratio) - 1.0,
-        "gear_collision": worst(geometry.collision_gap / GAP_SCALE),
+        **{name: v / relative_to[name] - 1.0 if name in relative_to else v for name, v in smallest.items()},
     }

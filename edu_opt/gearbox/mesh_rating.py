@@ -140,10 +140,11 @@ def load_factors(
 
 @pytree
 class MeshStresses:
-    """Force F_t K_gamma [N] (2 senses, K), stresses [Pa] (2, K, 2 gears), with factors and nominal; the factors (K,)
-    at the size of the torque: they serve the sense that carries it."""
+    """Force F_t K_gamma [N] (K,) and stresses [Pa] (K, 2 gears), with factors (K,) and nominal, on the flanks that a
+    block loads; driving_force (K,): what of it loads the driving flanks."""
 
     force: jax.Array
+    driving_force: jax.Array
     contact_nominal: jax.Array
     contact: jax.Array
     root_nominal: jax.Array
@@ -160,12 +161,14 @@ def mesh_stresses(
     root: ToothRoot,
     load: StageLoad,
     misalignment: jax.Array,
+    side: jax.Array,
 ) -> MeshStresses:
-    """Stresses of both senses of the torque, shape (2, K): driving, coasting; K_A = 1 (the spectrum holds the real
-    loads)."""
+    """Stresses of all blocks; K_A = 1 (the spectrum holds the real loads). side (K,): 1 where a block drives, or 0."""
     per_torque = 2.0 / geometry.reference_diameter[0] * load.sharing
-    force = per_torque * smooth_positive(jnp.stack([load.pinion_torque, -load.pinion_torque]), SIDE_TORQUE)
-    size = force[0] + force[1]
+    driving = smooth_positive(load.pinion_torque, SIDE_TORQUE)
+    coasting = driving - load.pinion_torque
+    force = per_torque * (coasting + (driving - coasting) * side)
+    size = per_torque * (driving + coasting)
     factors = load_factors(gearbox, pair, geometry, bodies, flank.contact_ratio, size, load, misalignment)
     nominal_contact = nominal_contact_stress(flank, geometry, force)
     rim = rim_factor(pair, geometry, bodies.rim_thickness)
@@ -173,19 +176,13 @@ def mesh_stresses(
     nominal_root = nominal_root_stress(pair, geometry, root, force, rim, deep)
     return MeshStresses(
         force=force,
+        driving_force=per_torque * driving,
         contact_nominal=nominal_contact,
         contact=(nominal_contact * jnp.sqrt(factors.flank))[..., None] * flank.single_contact,
         root_nominal=nominal_root,
         root=nominal_root * factors.root[..., None],
         factors=factors,
     )
-
-
-def _at_peak(loaded: MeshStresses) -> tuple[LoadFactors, MeshStresses]:
-    """Factors and driving stresses of the last block."""
-    factors = jax.tree.map(lambda leaf: leaf[PEAK], loaded.factors)
-    stresses = jax.tree.map(lambda leaf: leaf[0, PEAK], replace(loaded, factors=jnp.zeros((1, 1))))
-    return factors, stresses
 
 
 def rate_mesh(
@@ -196,12 +193,14 @@ def rate_mesh(
     blocks: StageLoad,
     duration: jax.Array,
     misalignment: jax.Array,
+    side: jax.Array,
 ) -> tuple[MeshRating, MeshStresses]:
-    """Rating of one mesh from load blocks (fields (K + 2,)), durations (K,) [s] and misalignments f_sh (K + 2,) [m];
-    the last two blocks are the damage-equivalent load and the peak. The stresses of all blocks come beside."""
+    """Rating of one mesh from load blocks (fields (K + 2,)), durations (K,) [s], misalignments f_sh (K + 2,) [m] and
+    sides (K + 2,) (1 driving, 0 coasting); the last two blocks are the damage-equivalent load and the peak, both
+    driving. The stresses of all blocks come beside."""
     made, steels = gearbox.manufacture, (gearbox.steel, gearbox.steel)
     flank, root = flank_factors(pair, geometry, steels), tooth_root(pair, geometry)
-    loaded = mesh_stresses(gearbox, pair, geometry, bodies, flank, root, blocks, misalignment)
+    loaded = mesh_stresses(gearbox, pair, geometry, bodies, flank, root, blocks, misalignment, side)
     velocity = 0.5 * geometry.reference_diameter[0] * blocks.pinion_speed
     roughness = ROOT_ROUGHNESS_RATIO * made.flank_roughness
     film = film_factors(pair, geometry, steels, gearbox.oil.viscosity_40, velocity, roughness)
@@ -209,20 +208,17 @@ def rate_mesh(
     alternating = 1.0 + bodies.idler * (mean_stress_factor(steels, root, 1.0) - 1.0)
     strength_flank = flank_strength(steels, film)
     strength_root = root_strength(steels, notch, alternating)
-    # One damage sum for everything: (flank, root) x (driving, coasting) x (pinion, wheel) x blocks. Every block has its
-    # own endurance limit; how far the static strength lies above it is taken at the equivalent load.
+    # One damage sum for everything: (flank, root) x (pinion, wheel) x blocks, on the side that a block loads. Every
+    # block has its own endurance limit; how far the static strength lies above it is taken at the equivalent load.
     turned = jax.tree.map(lambda leaf: leaf[..., :EQUIVALENT], (blocks.pinion_cycles, blocks.wheel_cycles))
     cycles = jnp.stack(turned) * duration
-    stress = jnp.stack([jnp.moveaxis(loaded.contact, -1, 1), jnp.moveaxis(loaded.root, -1, 1)])[..., :EQUIVALENT]
-    endurance = (
-        jnp.moveaxis(strength_flank[:EQUIVALENT, :, 1], 0, 1),
-        jnp.broadcast_to(strength_root[:, 1:2], cycles.shape),
-    )
-    corners = jnp.stack([gearbox.steel.flank_cycles, gearbox.steel.root_cycles])[:, None, None, None, :]
+    stress = jnp.stack([loaded.contact[:EQUIVALENT].T, loaded.root[:EQUIVALENT].T])
+    endurance = (strength_flank[:EQUIVALENT, :, 1].T, jnp.broadcast_to(strength_root[:, 1:2], cycles.shape))
+    corners = jnp.stack([gearbox.steel.flank_cycles, gearbox.steel.root_cycles])[:, None, None, :]
     curve = jnp.stack([strength_flank[EQUIVALENT], strength_root])
-    curve = (curve / curve[..., 1:2])[:, None, :, None, :]
-    safety = spectrum_safety(cycles, stress, jnp.stack(endurance)[:, None], corners, curve)
-    factors, at_peak = _at_peak(loaded)
+    curve = (curve / curve[..., 1:2])[:, :, None, :]
+    safety = spectrum_safety(cycles, stress, jnp.stack(endurance), corners, curve, side[:EQUIVALENT]).swapaxes(1, 2)
+    factors, at_peak = jax.tree.map(lambda leaf: leaf[PEAK], (loaded.factors, replace(loaded, factors=())))
     rating = MeshRating(
         flank_safety=safety[0],
         root_safety=safety[1],

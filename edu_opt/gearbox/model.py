@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from edu_opt.gearbox.bearings import Bearing
 from edu_opt.gearbox.clutch import Clutch
 from edu_opt.gearbox.layouts import Layout, layout_named
+from edu_opt.gearbox.layouts.layout import PLANETS
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, pair_geometry
 from edu_opt.gearbox.train import TrainState, train_state
 from edu_opt.materials.gear_steels import GearSteel, gear_steel
@@ -124,15 +125,20 @@ def gearbox_from_values(
     layout: str,
     values: jax.Array,
     *,
-    planets: float | jax.Array = 3.0,
+    planets: float | jax.Array | None = None,
     half_shaft_diameter: float | jax.Array = 0.028,
     steel: GearSteel | None = None,
     fluid: Oil | None = None,
     manufacture: Manufacture | None = None,
 ) -> Gearbox:
-    """Gearbox from SI values (n,) in the order of `gearbox_space(layout)`; any point of the box is a finite design."""
+    """Gearbox from SI values (n,) in the order of `gearbox_space(layout)`; any point of the box is a finite design.
+
+    planets: their number where it shall not be that of the values.
+    """
     structure = layout_named(layout)
-    parts = structure.build(structure.space.as_mapping(jnp.asarray(values)), jnp.asarray(planets, float))
+    named = structure.space.as_mapping(jnp.asarray(values))
+    count = named.get(PLANETS.name, jnp.ones(())) if planets is None else planets
+    parts = structure.build(named, jnp.asarray(count, float))
     return Gearbox(
         layout=structure.name,
         half_shaft_diameter=jnp.asarray(half_shaft_diameter),
@@ -215,9 +221,10 @@ def highest_shaft_speeds(gearbox: Gearbox, maximum_output_speed: jax.Array) -> j
 
 
 def load_sharing(gearbox: Gearbox) -> jax.Array:
-    """K_gamma of each mesh (M,): 1 without planets; 1.10 for 3, 1.25 for 4 planets (AGMA 6123-B06 level 2/3, straight
-    between)."""
-    return 1.0 + jnp.asarray(gearbox.structure.train.split) * (0.10 + 0.15 * (gearbox.planets - 3.0))
+    """K_gamma of each mesh (M,): 1 without planets; 1.10, 1.25, 1.35 for 3, 4, 5 planets (IEC 61400-4, as in AGMA
+    6123-B06; recalled), a parabola between."""
+    more = gearbox.planets - 3.0
+    return 1.0 + jnp.asarray(gearbox.structure.train.split) * (0.10 + 0.15 * more - 0.025 * more * (more - 1.0))
 
 
 def highest_motor_speed(gearbox: Gearbox, maximum_output_speed: float | jax.Array) -> jax.Array:

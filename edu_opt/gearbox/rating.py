@@ -13,16 +13,26 @@ import jax.numpy as jnp
 
 from edu_opt.duty.load_spectrum import DAMAGE_EXPONENT, LoadSpectrum
 from edu_opt.gearbox.load_factors import shaft_deflection
-from edu_opt.gearbox.mesh_rating import MeshRating, rate_mesh
+from edu_opt.gearbox.mesh_rating import EQUIVALENT, MeshRating, rate_mesh
 from edu_opt.gearbox.micropitting import permissible_film
 from edu_opt.gearbox.model import Gearbox, StageLoad, stacked_stages, stage_loads
 from edu_opt.gearbox.noise import NoiseIndicators, noise_indicators
+from edu_opt.gearbox.planet_shafts import planet_misalignments
 from edu_opt.gearbox.rating_bearings import BearingRating, bearing_rating
 from edu_opt.gearbox.rating_bodies import MeshBodies, mesh_bodies
 from edu_opt.gearbox.rating_geometry import GeometryRating, geometry_rating
 from edu_opt.gearbox.rating_lubrication import LubricationRating, rate_lubrication
 from edu_opt.gearbox.scuffing import Lubrication
 from edu_opt.gearbox.shaft_deflection import mesh_misalignment, pinion_torsion
+from edu_opt.gearbox.shaft_forces import (
+    BearingLoad,
+    mesh_forces,
+    reactions,
+    stage_forces,
+    supports,
+    under,
+    unit_shaft_loads,
+)
 from edu_opt.gearbox.tooth_geometry import GearPair, PairGeometry, pair_geometry
 from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree, static
@@ -83,16 +93,23 @@ def pinion_misalignment(geometry: PairGeometry, load: StageLoad) -> jax.Array:
     )
 
 
-def mesh_misalignments(
+def shaft_effects(
     gearbox: Gearbox, geometries: PairGeometry, loads: StageLoad, output_torque: jax.Array, output_speed: jax.Array
-) -> jax.Array:
-    """f_sh (M, K) [m] that K_Hbeta must bear: two shafts' bending with their bearings and the pinion's wind-up, added
-    without regard to sign; where planets float, the pinion's own deflection by the standard's formula."""
+) -> tuple[jax.Array, BearingLoad | None]:
+    """(f_sh (M, K) [m] that K_Hbeta must bear, loads of the ball bearings at the same points where shafts are beams).
+
+    f_sh: two shafts' bending with their bearings and the pinion's wind-up, added without regard to sign; with planets
+    the pinion's own deflection by the standard's formula and the tilt of planets and layshaft.
+    """
     if gearbox.structure.has_planets:
-        return jax.vmap(pinion_misalignment)(geometries, loads)
+        own = jax.vmap(pinion_misalignment)(geometries, loads)
+        return own + planet_misalignments(gearbox, geometries, output_torque, output_speed), None
+    per_newton = unit_shaft_loads(gearbox, geometries)
+    forces = mesh_forces(stage_forces(gearbox, geometries, output_torque, output_speed))
+    at_bearings = under(supports(per_newton), forces)
     wound = pinion_torsion(geometries, loads.pinion_torque)
-    bent = mesh_misalignment(gearbox, geometries, output_torque, output_speed)
-    return bent + safe_norm(wound[..., None], SMALLEST_WIND_UP)
+    bent = mesh_misalignment(gearbox, geometries, per_newton, forces, at_bearings)
+    return bent + safe_norm(wound[..., None], SMALLEST_WIND_UP), reactions(at_bearings)
 
 
 def rate(
@@ -121,20 +138,22 @@ def rate(
     permissible = permissible_film(gearbox.oil, gearbox.steel, oiled.micropitting_stage)
 
     loads = stage_loads(gearbox, torque, speed)
+    side = (torque >= 0.0).astype(float)
 
     def one(
         pair: GearPair, geometry: PairGeometry, body: MeshBodies, load: StageLoad, bent: jax.Array
     ) -> tuple[MeshRating, LubricationRating]:
-        rating, loaded = rate_mesh(gearbox, pair, geometry, body, load, spectrum.duration, bent)
+        rating, loaded = rate_mesh(gearbox, pair, geometry, body, load, spectrum.duration, bent, side)
         return rating, rate_lubrication(gearbox, pair, geometry, body, load, loaded, oiled, permissible)
 
-    misalignments = mesh_misalignments(gearbox, geometries, loads, torque, speed)
+    misalignments, on_bearings = shaft_effects(gearbox, geometries, loads, torque, speed)
+    on_bearings = jax.tree.map(lambda leaf: leaf[..., :EQUIVALENT], on_bearings)
     meshes, films = jax.vmap(one)(pairs, geometries, bodies, loads, misalignments)
     return GearboxRating(
         mesh_parts=gearbox.structure.mesh_parts,
         meshes=meshes,
         lubrication=films,
-        bearings=bearing_rating(gearbox, geometries, spectrum, jnp.asarray(maximum_output_speed, float)),
+        bearings=bearing_rating(gearbox, geometries, spectrum, jnp.asarray(maximum_output_speed, float), on_bearings),
         geometry=geometry_rating(gearbox, pairs, geometries, peak_torque),
         noise=noise_indicators(gearbox, geometries),
     )

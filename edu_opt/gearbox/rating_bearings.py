@@ -82,15 +82,21 @@ def life_ratios(bearings: Bearing, loads: BearingLoad, revolutions: jax.Array) -
 
 
 def bearing_rating(
-    gearbox: Gearbox, geometries: PairGeometry, spectrum: LoadSpectrum, maximum_output_speed: jax.Array
+    gearbox: Gearbox,
+    geometries: PairGeometry,
+    spectrum: LoadSpectrum,
+    maximum_output_speed: jax.Array,
+    known_loads: BearingLoad | None = None,
 ) -> BearingRating:
     """Life and speed of all bearings over an axle spectrum; speed [rad/s] at the axle; geometries with leading axis
-    2."""
+    M; known_loads: the bearings' loads (n, 2, K) where they are known already."""
     bearings = ball_bearings(gearbox)
     turns = spectrum.axle_speed * spectrum.duration / (2.0 * jnp.pi)
     speeds = shaft_speed_ratios(gearbox)
     highest = highest_shaft_speeds(gearbox, maximum_output_speed) * 30.0 / jnp.pi
-    loads, special = bearing_loads(gearbox, geometries, spectrum.axle_torque, spectrum.axle_speed), jnp.zeros(0)
+    special, loads = jnp.zeros(0), known_loads
+    if loads is None:
+        loads = bearing_loads(gearbox, geometries, spectrum.axle_torque, spectrum.axle_speed)
     if gearbox.planet_pin is not None:
         pin, _ = planet_pin_load(gearbox, geometries, spectrum.axle_torque, spectrum.axle_speed)
         rating = needle_rating(gearbox.planet_pin, PLANET_ROW_LENGTH)

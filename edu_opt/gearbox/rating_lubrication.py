@@ -42,11 +42,10 @@ def rate_lubrication(
     lubrication: Lubrication,
     permissible: jax.Array,
 ) -> LubricationRating:
-    """One mesh; blocks (K,) and their stresses (2, K), of which the driving side counts; permissible specific
-    film."""
+    """One mesh; blocks (K,) and their stresses, of which the driving side counts; permissible specific film."""
     steel, fluid = gearbox.steel, gearbox.oil
     warm = jnp.asarray(lubrication.oil_temperature)
-    force, factor = loaded.force[0], loaded.factors.flank
+    force, factor = loaded.driving_force, loaded.factors.flank
     width = geometry.common_face_width
     load = MeshLoad(
         line_load=force * factor / width,

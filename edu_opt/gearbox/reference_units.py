@@ -7,6 +7,7 @@ import dataclasses
 import jax.numpy as jnp
 import numpy as np
 
+from edu_opt.gearbox.layouts.layout import PLANETS
 from edu_opt.gearbox.model import Gearbox, gearbox_from_values, gearbox_space
 from edu_opt.numerics.constants import RPM
 
@@ -29,11 +30,12 @@ class ReferenceGearbox:
 
     def vector(self) -> np.ndarray:
         """Values in the order of the layout's space (n,)."""
-        return gearbox_space(self.layout).from_mapping(self.values)
+        space = gearbox_space(self.layout)
+        return space.from_mapping(self.values | {n: self.planets for n in space.names if n == PLANETS.name})
 
     def gearbox(self) -> Gearbox:
         """The unit as a `Gearbox`."""
-        return gearbox_from_values(self.layout, jnp.asarray(self.vector()), planets=float(self.planets))
+        return gearbox_from_values(self.layout, jnp.asarray(self.vector()))
 
 
 def _parallel(

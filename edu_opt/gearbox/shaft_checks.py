@@ -10,7 +10,8 @@ import jax.numpy as jnp
 
 from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.bearing_choice import STATIC_SAFETY
-from edu_opt.gearbox.model import Gearbox, ratio
+from edu_opt.gearbox.model import Gearbox, ratio, require
+from edu_opt.gearbox.planet_shafts import planet_shaft_rating
 from edu_opt.gearbox.rating_bearings import BearingRating
 from edu_opt.gearbox.shaft_strength import shaft_margin, shaft_rating
 from edu_opt.gearbox.spline import spline_margin, spline_on
@@ -18,6 +19,7 @@ from edu_opt.gearbox.tooth_geometry import PairGeometry
 from edu_opt.numerics.smooth import soft_minimum
 
 WIDTH = 0.005  # of the smooth minimum over the bearings
+SUN_SPLINE_LENGTH = 0.6  # engaged length of a hollow sun's spline over its diameter (assumed; solid shafts 1)
 
 
 def shaft_margins(
@@ -27,14 +29,16 @@ def shaft_margins(
     spectrum: LoadSpectrum,
     peak_output_torque: jax.Array,
 ) -> dict[str, jax.Array]:
-    """Margins by name: bearing_static always; shaft_strength (DIN 743) and input_spline where the layout has an input
-    shaft in bearings of its own and no planets. geometries with leading axis M; peak axle torque [N m]."""
-    margins = {"bearing_static": soft_minimum(bearings.static_safety / STATIC_SAFETY, WIDTH) - 1.0}
-    if gearbox.input_bearing is None or gearbox.structure.has_planets:
-        return margins
-    spline = spline_on(gearbox.input_bearing.bore)
+    """Margins by name: bearing_static, shaft_strength (DIN 743), input_spline (at the motor's shaft, which with planets
+    passes its seal at the sun's root). geometries with leading axis M; peak axle torque [N m]."""
+    if gearbox.structure.has_planets:
+        rating = planet_shaft_rating(gearbox, geometries, spectrum, peak_output_torque)
+        spline = spline_on(gearbox.seal_diameter[0], length_ratio=SUN_SPLINE_LENGTH)
+    else:
+        rating = shaft_rating(gearbox, geometries, spectrum, peak_output_torque)
+        spline = spline_on(require(gearbox.input_bearing).bore)
     return {
-        **margins,
-        "shaft_strength": shaft_margin(shaft_rating(gearbox, geometries, spectrum, peak_output_torque)),
+        "bearing_static": soft_minimum(bearings.static_safety / STATIC_SAFETY, WIDTH) - 1.0,
+        "shaft_strength": shaft_margin(rating),
         "input_spline": spline_margin(spline, jnp.asarray(peak_output_torque) / ratio(gearbox)),
     }

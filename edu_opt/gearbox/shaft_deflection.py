@@ -16,11 +16,13 @@ from edu_opt.gearbox.shaft_forces import (
     FACE_TO_BEARING,
     SMALLEST_FORCE,
     ShaftLoad,
-    parallel_axis_shaft_loads,
+    SupportForces,
     shaft_layouts,
     support_forces,
+    under,
 )
 from edu_opt.gearbox.tooth_geometry import PairGeometry
+from edu_opt.numerics.powers import power
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_norm
 
@@ -54,27 +56,27 @@ def support_displacement(bearing: Bearing, force: jax.Array) -> jax.Array:
     ball = BALL_SHARE * (bearing.outer - bearing.bore) * 1e3
     count = BALL_COUNT * (bearing.outer + bearing.bore) / (bearing.outer - bearing.bore)
     size = safe_norm(force, SMALLEST_FORCE, axis=0)
-    return -force / size * 4.4e-7 * ((5.0 * size / count) ** 2 / ball) ** (1.0 / 3.0)
+    return force * (-4.4e-7 / size * power((5.0 * size / count) ** 2 / ball, 1.0 / 3.0))
 
 
 def bent_shaft(load: ShaftLoad, moment: jax.Array, near: jax.Array, far: jax.Array) -> ShaftLine:
     """Line of a shaft of uniform second moment [m^4]; near, far: displacements (2, ...) of its bearings [m]."""
     first, _ = support_forces(load)
-    places, span = load.layout.positions, load.layout.span
+    places, span, tilting = load.positions, load.span, load.tilting
 
     def integrals(place: jax.Array, gears: int) -> tuple[jax.Array, jax.Array]:
         """E I times slope and deflection at a place behind so many gears, without the free tilt."""
         slope, bent = first * place**2 / 2.0, first * place**3 / 6.0
         for j in range(gears):
             beyond = place - places[j]
-            slope = slope + load.lateral[j] * beyond**2 / 2.0 + load.tilting[j] * beyond
-            bent = bent + load.lateral[j] * beyond**3 / 6.0 + load.tilting[j] * beyond**2 / 2.0
+            slope = slope + load.lateral[j] * beyond**2 / 2.0 + tilting[j] * beyond
+            bent = bent + load.lateral[j] * beyond**3 / 6.0 + tilting[j] * beyond**2 / 2.0
         return slope, bent
 
     stiffness = YOUNG * moment
     _, end = integrals(span, len(places))
     tilt = (far - near - end / stiffness) / span
-    lines = [integrals(place, k) for k, place in enumerate(places)]
+    lines = [integrals(places[k], k) for k in range(len(places))]
     return ShaftLine(
         deflection=jnp.stack(
             [near + tilt * place + bent / stiffness for place, (_, bent) in zip(places, lines, strict=True)]
@@ -83,8 +85,8 @@ def bent_shaft(load: ShaftLoad, moment: jax.Array, near: jax.Array, far: jax.Arr
     )
 
 
-def shaft_moments(gearbox: Gearbox, geometries: PairGeometry) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Equivalent second moments [m^4] of input, intermediate and output shaft of the parallel layout.
+def shaft_moments(gearbox: Gearbox, geometries: PairGeometry) -> jax.Array:
+    """Equivalent second moments (3,) [m^4] of input, intermediate and output shaft of the parallel layout.
 
     Pinions are cut on their shafts (solid to the root circle), wheel 2 sits on its shaft without stiffening it.
     """
@@ -93,43 +95,34 @@ def shaft_moments(gearbox: Gearbox, geometries: PairGeometry) -> tuple[jax.Array
     faces = [pair.face_width[0] for pair in gearbox.stages]
     free = [layouts[0].span - sum(faces[1:-1], faces[0]), layouts[1].span - faces[-1] - FACE_TO_BEARING]
     seats = second_moment(bearings.bore + SEAT_STEP)
-    return (
-        equivalent_moment((*faces[:-1], free[0]), (*roots[:-1], seats[0])),
-        equivalent_moment((faces[-1], free[1], jnp.asarray(FACE_TO_BEARING)), (roots[-1], seats[1], seats[1])),
-        second_moment(CAGE_OUTER * bearings.bore[2], bearings.bore[2]),
+    return jnp.stack(
+        [
+            equivalent_moment((*faces[:-1], free[0]), (*roots[:-1], seats[0])),
+            equivalent_moment((faces[-1], free[1], jnp.asarray(FACE_TO_BEARING)), (roots[-1], seats[1], seats[1])),
+            second_moment(CAGE_OUTER * bearings.bore[2], bearings.bore[2]),
+        ]
     )
 
 
-def shaft_lines(
-    gearbox: Gearbox, geometries: PairGeometry, output_torque: jax.Array, output_speed: float | jax.Array = 0.0
-) -> tuple[ShaftLine, ...]:
-    """Lines of input, intermediate and output shaft at a signed axle torque [N m] (any shape); layouts without planets
-    (ValueError else)."""
-    if gearbox.structure.has_planets:
-        raise ValueError(f"shaft lines of layout {gearbox.layout!r}: only shafts without planets are beams")
-    loads = parallel_axis_shaft_loads(gearbox, geometries, output_torque, output_speed)
-    moments = shaft_moments(gearbox, geometries)
-    bearings = ball_bearings(gearbox)
-    lines = []
-    for k, (load, moment) in enumerate(zip(loads, moments, strict=True)):
-        bearing = jax.tree.map(lambda leaf, k=k: leaf[k], bearings)
-        ends = [support_displacement(bearing, force) for force in support_forces(load)]
-        lines.append(bent_shaft(load, moment, *ends))
-    return tuple(lines)
-
-
 def mesh_misalignment(
-    gearbox: Gearbox, geometries: PairGeometry, output_torque: jax.Array, output_speed: float | jax.Array = 0.0
+    gearbox: Gearbox, geometries: PairGeometry, loads: ShaftLoad, forces: jax.Array, at_bearings: SupportForces
 ) -> jax.Array:
     """Misalignment f_sh [m] over the face of every mesh (M, ...) from the slopes of both shafts, in the plane of
-    action, at a signed axle torque [N m] (any shape); >= 0; what a lead correction is ground for; no planets.
+    action; >= 0; what a lead correction is ground for; layouts without planets (ValueError else).
 
-    The pinion's own torsion is `pinion_torsion`.
+    loads: `unit_shaft_loads`; forces: `mesh_forces` (2 M, ...); at_bearings: their `supports`. The shafts bend in
+    proportion to the forces, their bearings do not give way so. The pinion's own torsion is `pinion_torsion`.
     """
-    one, two, three = shaft_lines(gearbox, geometries, output_torque, output_speed)
-    loads = parallel_axis_shaft_loads(gearbox, geometries, output_torque, output_speed)
-    relative = jnp.concatenate([one.slope - two.slope[:-1], two.slope[-1:] - three.slope])
-    action = jnp.stack([*loads[0].lateral, loads[1].lateral[-1]])
+    if gearbox.structure.has_planets:
+        raise ValueError(f"shaft lines of layout {gearbox.layout!r}: only shafts without planets are beams")
+    still = jnp.zeros((3, 2, len(forces)))
+    bent = jax.vmap(bent_shaft)(loads, shaft_moments(gearbox, geometries), still, still).slope
+    moved = jax.vmap(jax.vmap(support_displacement, (None, 0)))(ball_bearings(gearbox), at_bearings.lateral)
+    tilt = (moved[:, 1] - moved[:, 0]) / loads.span.reshape(-1, *(1,) * (moved.ndim - 2))
+    relative = under(jnp.concatenate([bent[0, :-1] - bent[1, :-1], bent[1, -1:] - bent[2, :1]]), forces)
+    first, last = tilt[0] - tilt[1], tilt[1] - tilt[2]
+    relative = relative + jnp.stack([first] * (len(geometries.contact_ratio) - 1) + [last])
+    action = under(jnp.concatenate([loads.lateral[0, :-1], loads.lateral[1, -1:]]), forces)
     along = jnp.sum(relative * action, axis=1) / safe_norm(action, SMALLEST_FORCE, axis=1)
     shape = (-1,) + (1,) * (along.ndim - 1)
     return jnp.sqrt((along * geometries.common_face_width.reshape(shape)) ** 2 + 1e-18)

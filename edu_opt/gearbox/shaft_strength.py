@@ -11,11 +11,20 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.model import Gearbox, ball_bearings, shaft_speed_ratios, stage_loads
 from edu_opt.gearbox.shaft_deflection import SEAT_STEP
-from edu_opt.gearbox.shaft_forces import SMALLEST_FORCE, parallel_axis_shaft_loads, support_forces
+from edu_opt.gearbox.shaft_forces import (
+    SMALLEST_FORCE,
+    bending_moments,
+    mesh_forces,
+    stage_forces,
+    support_forces,
+    under,
+    unit_shaft_loads,
+)
 from edu_opt.gearbox.tooth_geometry import PairGeometry
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_norm, smooth_maximum, soft_maximum, soft_minimum
@@ -67,7 +76,8 @@ class SectionLoad:
 
 @pytree
 class ShaftRating:
-    """Safeties (sections,): input seat, pinion 1, intermediate wheel seat, pinion 3, intermediate seat at pinion 3."""
+    """Safeties (sections,) of parallel axes: input seat, its pinions, the intermediate shaft's wheel seats, its pinion,
+    its seat there (with planets: see `edu_opt.gearbox.planet_strength`)."""
 
     fatigue_safety: jax.Array
     static_safety: jax.Array
@@ -148,38 +158,36 @@ def equivalent_amplitude(moments: jax.Array, revolutions: jax.Array) -> jax.Arra
 
 
 def _section_moments(gearbox: Gearbox, geometries: PairGeometry, torque: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Bending moments and torques (5, K) [N m] at the sections of `ShaftRating`, at axle torques (K,)."""
-    one, two, _ = parallel_axis_shaft_loads(gearbox, geometries, torque)
-    widths = ball_bearings(gearbox).width
-    (near_1, _), (near_2, far_2) = support_forces(one), support_forces(two)
-    (pinion_1,), (wheel, pinion_3) = one.layout.positions, two.layout.positions
-    end = two.layout.span - pinion_3
+    """Bending moments and torques (2 M + 1, K) [N m] at the sections of `ShaftRating`, at axle torques (K,)."""
+    loads, widths = unit_shaft_loads(gearbox, geometries), ball_bearings(gearbox).width
+    forces = mesh_forces(stage_forces(gearbox, geometries, torque))
+    (near, far), (before, behind) = under((jax.vmap(support_forces)(loads), jax.vmap(bending_moments)(loads)), forces)
 
-    def size(force: jax.Array) -> jax.Array:
-        return safe_norm(force, SMALLEST_FORCE, axis=0)
+    def size(vector: jax.Array) -> jax.Array:
+        return safe_norm(vector, SMALLEST_FORCE, axis=-2)
 
-    moments = [
-        size(near_1) * 0.5 * widths[0],
-        smooth_maximum(size(near_1 * pinion_1), size(near_1 * pinion_1 + one.tilting[0]), 1.0),
-        smooth_maximum(size(near_2 * wheel), size(near_2 * wheel + two.tilting[0]), 1.0),
-        smooth_maximum(size(far_2 * end), size(far_2 * end - two.tilting[1]), 1.0),
-        size(far_2) * 0.5 * widths[1],
-    ]
-    first, second = stage_loads(gearbox, torque, jnp.zeros(())).pinion_torque[:2]
-    torques = [first, first, second, second, jnp.zeros_like(second)]
-    return jnp.stack(moments), jnp.sqrt(jnp.stack(torques) ** 2 + 1e-4)
+    at_gears = smooth_maximum(size(before), size(behind), 1.0)
+    seats = size(jnp.stack([near[0], far[1]])) * 0.5 * widths[:2, None]
+    moments = jnp.concatenate([seats[:1], at_gears[0, :-1], at_gears[1], seats[1:]])
+    pinions = stage_loads(gearbox, torque, jnp.zeros(())).pinion_torque
+    along = jnp.concatenate([jnp.sum(pinions[:-1], axis=0, keepdims=True), pinions[-1:]])
+    shafts = np.array([0] * len(pinions) + [1] * len(pinions))
+    torques = jnp.concatenate([along[shafts], jnp.zeros_like(along[:1])])
+    return moments, jnp.sqrt(torques**2 + 1e-4)
 
 
 def _notches(diameters: jax.Array, pinion_roots: jax.Array, steel: ShaftSteelData) -> Notch:
-    """Notches of the sections (5,); diameters (5,), pinion_roots (2,) above the two bearing seats."""
-    seats, tensile = diameters[jnp.array([0, 4])], steel.tensile * size_factor(diameters, 0.26)
+    """Notches of the sections (2 M + 1,); diameters alike, pinion_roots (2,) above the two bearing seats."""
+    meshes = len(diameters) // 2
+    seats, tensile = diameters[jnp.array([0, -1])], steel.tensile * size_factor(diameters, 0.26)
     larger = smooth_maximum(pinion_roots, seats + 2.0 * SHOULDER_RADIUS, 1e-3)
     elastic = steel.yield_strength * size_factor(seats, 0.34)
     shoulder = jax.vmap(shoulder_notch)(seats, larger, jnp.full(2, SHOULDER_RADIUS), elastic)
     toothed, pressed = toothed_notch(tensile), press_fit_notch(tensile)
 
     def place(of_shoulder: jax.Array, of_teeth: jax.Array, of_fit: jax.Array) -> jax.Array:
-        return jnp.stack([of_shoulder[0], of_teeth[1], of_fit[2], of_teeth[3], of_shoulder[1]])
+        teeth, wheels = of_teeth[1:meshes], of_fit[meshes:-2]
+        return jnp.concatenate([of_shoulder[:1], teeth, wheels, of_teeth[-2:-1], of_shoulder[1:]])
 
     return Notch(
         bending=place(shoulder.bending, toothed.bending, pressed.bending),
@@ -194,7 +202,7 @@ def shaft_rating(
     peak_output_torque: jax.Array,
     steel: str = "18crnimo7_6",
 ) -> ShaftRating:
-    """Safeties of input and intermediate shaft of the parallel layout; geometries with leading axis 2.
+    """Safeties of input and intermediate shaft of the parallel layout; geometries with leading axis M.
 
     Bending turns with the shaft: damage-equivalent amplitude over the spectrum. Torsion pulsates between zero and its
     largest value over the spectrum (amplitude = mean = half of it), taken as endurance. Static at peak axle torque.
@@ -203,10 +211,12 @@ def shaft_rating(
         raise ValueError(f"shaft rating of layout {gearbox.layout!r}: only shafts without planets are beams")
     data, bearings = SHAFT_STEELS[steel], ball_bearings(gearbox)
     roots, seats = geometries.root_diameter[:, 0], bearings.bore[:2]
-    diameters = jnp.stack([seats[0], roots[0], seats[1] + SEAT_STEP, roots[1], seats[1]])
+    wheels = jnp.broadcast_to(seats[1] + SEAT_STEP, roots[:-1].shape)
+    diameters = jnp.concatenate([seats[:1], roots[:-1], wheels, roots[-1:], seats[1:]])
     section = jnp.pi * diameters**3 / 32.0
     moments, torques = _section_moments(gearbox, geometries, jnp.append(spectrum.axle_torque, peak_output_torque))
-    ratios = shaft_speed_ratios(gearbox)[jnp.array([0, 0, 1, 1, 1])]
+    meshes = len(roots)
+    ratios = shaft_speed_ratios(gearbox)[np.array([0] * meshes + [1] * (meshes + 1))]
     turns = spectrum.axle_speed * spectrum.duration / (2.0 * jnp.pi) * ratios[:, None]
     shear = 0.5 / section
     largest = soft_maximum(torques[:, :-1], TORQUE_WIDTH, axis=1)
@@ -217,7 +227,7 @@ def shaft_rating(
         bending_largest=moments[:, -1] / section,
         torsion_largest=torques[:, -1] * shear,
     )
-    fatigue, static = section_safety(load, _notches(diameters, roots, data), diameters, data)
+    fatigue, static = section_safety(load, _notches(diameters, roots[np.array([0, -1])], data), diameters, data)
     return ShaftRating(fatigue_safety=fatigue, static_safety=static)
 
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from edu_opt.duty.cycles import Cycle, load_cycle
 from edu_opt.duty.duty_points import DutyPoints
+from edu_opt.duty.gear_shifts import shift_counts
 from edu_opt.duty.load_spectrum import LoadSpectrum, cycle_blocks
 from edu_opt.duty.reduction import reduce_cycle
 from edu_opt.gearbox.layouts import layout_named
@@ -95,6 +96,7 @@ class StudyData:
     pole_pairs: jax.Array
     parallel_paths: jax.Array
     reference_unit_mass: jax.Array
+    shift_counts: jax.Array  # shifts of one cycle by shift speed, see `duty.gear_shifts`
 
 
 def study_requirements(settings: ProblemSettings) -> tuple[Requirement, ...]:
@@ -157,6 +159,7 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
         pole_pairs=jnp.asarray(float(branch.pole_pairs)),
         parallel_paths=jnp.asarray(float(branch.parallel_paths)),
         reference_unit_mass=jnp.asarray(entry.unit_mass),
+        shift_counts=jnp.asarray(shift_counts(cycle, float(vehicle.wheel_radius))),
     )
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, float), data)
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.duty.load_spectrum import LoadSpectrum, join, peak_blocks
 from edu_opt.duty.road_load import tyre_and_air_force
-from edu_opt.gearbox.margins import worst
+from edu_opt.gearbox.margins import worst_each
 from edu_opt.gearbox.model import stacked_geometry
 from edu_opt.gearbox.noise import motor_orders, order_separation
 from edu_opt.gearbox.rating import GearboxRating, rate
@@ -18,7 +18,6 @@ from edu_opt.problem.data import StudyData
 
 Scalars = dict[str, jax.Array]
 MISMATCH_WIDTH = 0.01  # soft maximum over the meshes
-NOT_RATED = 2.0  # safety of what a layout has no rating for (planets: shafts and spline): its requirement is kept
 
 
 def life_spectrum(data: StudyData, peak_torque: jax.Array) -> LoadSpectrum:
@@ -38,38 +37,41 @@ def gear_checks(unit: DriveUnit, data: StudyData, peak_torque: jax.Array) -> Sca
     rating = rate(unit.gearbox, spectrum, peak_torque, maximum_output_speed=fastest)
     carried = shaft_margins(unit.gearbox, stacked_geometry(unit.gearbox), rating.bearings, spectrum, peak_torque)
     return (
-        teeth(rating)
+        safeties(rating)
         | noise(unit, rating)
         | {
-            "bearing_life_load_ratio": worst(rating.bearings.life_load_ratio),
-            "bearing_speed_ratio": worst(rating.bearings.speed_ratio),
             "bearing_static_ratio": 1.0 + carried["bearing_static"],
-            "shaft_strength_ratio": 1.0 + carried.get("shaft_strength", jnp.asarray(NOT_RATED - 1.0)),
-            "input_spline_ratio": 1.0 + carried.get("input_spline", jnp.asarray(NOT_RATED - 1.0)),
+            "shaft_strength_ratio": 1.0 + carried["shaft_strength"],
+            "input_spline_ratio": 1.0 + carried["input_spline"],
         }
     )
 
 
-def teeth(rating: GearboxRating) -> Scalars:
-    """Smallest safeties of the teeth, and geometric distances."""
+def safeties(rating: GearboxRating) -> Scalars:
+    """Smallest safeties of teeth and bearings, and geometric distances."""
     first, second, shape, films = rating.stage_1, rating.stage_2, rating.geometry, rating.lubrication
-    return {
-        "flank_safety_stage_1": worst(first.flank_safety),
-        "flank_safety_stage_2": worst(second.flank_safety),
-        "root_safety_stage_1": worst(first.root_safety),
-        "root_safety_stage_2": worst(second.root_safety),
-        "static_flank_safety": worst(rating.meshes.static_flank_safety),
-        "static_root_safety": worst(rating.meshes.static_root_safety),
-        "scuffing_safety": worst(jnp.stack([films.scuffing_integral, films.scuffing_flash])),
-        "micropitting_safety": worst(films.micropitting),
-        "undercut": worst(shape.undercut),
-        "interference": worst(shape.interference),
-        "tip_thickness": worst(shape.tip_thickness),
-        "contact_ratio": worst(shape.contact_ratio),
-        "overlap_ratio": worst(shape.overlap_ratio),
-        "gear_shaft_ratio": worst(shape.shaft_ratio),
-        "gear_clearance": worst(shape.collision_gap / 0.01) * 10.0,
-    }
+    smallest = worst_each(
+        {
+            "flank_safety_stage_1": first.flank_safety,
+            "flank_safety_stage_2": second.flank_safety,
+            "root_safety_stage_1": first.root_safety,
+            "root_safety_stage_2": second.root_safety,
+            "static_flank_safety": rating.meshes.static_flank_safety,
+            "static_root_safety": rating.meshes.static_root_safety,
+            "scuffing_safety": jnp.stack([films.scuffing_integral, films.scuffing_flash]),
+            "micropitting_safety": films.micropitting,
+            "bearing_life_load_ratio": rating.bearings.life_load_ratio,
+            "bearing_speed_ratio": rating.bearings.speed_ratio,
+            "undercut": shape.undercut,
+            "interference": shape.interference,
+            "tip_thickness": shape.tip_thickness,
+            "contact_ratio": shape.contact_ratio,
+            "overlap_ratio": shape.overlap_ratio,
+            "gear_shaft_ratio": shape.shaft_ratio,
+            "gear_clearance": shape.collision_gap / 0.01,
+        }
+    )
+    return smallest | {"gear_clearance": smallest["gear_clearance"] * 10.0}
 
 
 def noise(unit: DriveUnit, rating: GearboxRating) -> Scalars:

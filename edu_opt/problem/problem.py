@@ -15,6 +15,7 @@ import numpy as np
 from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.gearbox.assembly import integer_rows
+from edu_opt.gearbox.model import gearbox_space
 from edu_opt.motor.ripple import points_for
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.pytree import pytree, replace
@@ -23,6 +24,7 @@ from edu_opt.problem.candidate import design_space, drive_unit, field_variable_c
 from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
+from edu_opt.problem.real_parts import bearing_faults, gearbox_faults, real_bearings
 from edu_opt.problem.results import Results, results
 from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.programme.prices import Prices
@@ -43,6 +45,8 @@ RESULT_UNITS = {
     "cage_loss_cycle": "wh_per_km",
     "pwm_loss_cycle": "wh_per_km",
     "motor_drag_cycle": "wh_per_km",
+    "shift_loss_cycle": "wh_per_km",
+    "shifts_cycle": "1",
     "control_residual": "1",
     "rotor_temperature_10s": "celsius",
     "phase_current_10s": "a",
@@ -302,13 +306,16 @@ class DriveUnitProblem:
         del branch
         return evaluate(self.model, x, expansion, points)
 
-    def describe(self, x: np.ndarray, report: Results) -> Sequence[Mapping[str, float]]:
-        """Report columns `design.*` and `result.*` of designs x (K, n) from the results of their evaluations."""
+    def describe(self, x: np.ndarray, report: Results) -> Sequence[Mapping[str, Any]]:
+        """Report columns `design.*`, `result.*` and `part.*` (names of bought parts) of designs x (K, n) from the
+        results of their evaluations."""
         found: Results = jax.tree.map(np.asarray, report)
         physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
+        real = self._real_bearings(physical, found)
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
             | result_columns(found, k)
+            | real[k]
             for k in range(len(x))
         ]
 
@@ -322,6 +329,18 @@ class DriveUnitProblem:
 
         values = jax.tree.map(np.asarray, report.values)
         return trace_columns(self.settings, expansion.data, values, lambda data: states(replace(expansion, data=data)))
+
+    def _real_bearings(self, physical: np.ndarray, found: Results) -> list[dict[str, Any]]:
+        """Columns of the catalogue bearings that stand behind designs (K, n) in physical values."""
+        layout = self.program.gearbox_layout
+        gears = [self.space.names.index(name) for name in gearbox_space(layout).names]
+        return real_bearings(layout, physical[:, gears], found.values["axle_torque_10s"], self.rows[0])
+
+    def faults(self, columns: Mapping[str, Any]) -> list[str]:
+        """Why the gearbox of a described design could not be built, a sentence each."""
+        design = {k.removeprefix("design."): v for k, v in columns.items() if k.startswith("design.")}
+        peak = float(columns["result.unit.axle_torque_10s_" + unit_of("axle_torque_10s")])
+        return [*gearbox_faults(self.program.gearbox_layout, design, peak), *bearing_faults(columns)]
 
 
 def _volumes(others: float, named: Mapping[str, float]) -> PartVolumes:

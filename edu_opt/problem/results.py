@@ -31,10 +31,12 @@ from edu_opt.problem.inverter_checks import inverter_checks
 from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
+from edu_opt.problem.shift_losses import with_shifting
 from edu_opt.problem.vehicle_checks import on_road, road_curves, sand_climbs
 from edu_opt.programme.bill_of_materials import MaterialAmounts
 from edu_opt.programme.carbon import embodied_carbon, use_carbon
 from edu_opt.programme.unit_cost import UnitCost, cost_band, cost_kinds, cost_lines, unit_cost
+from edu_opt.programme.volumes import PARTS
 from edu_opt.vehicle.energy import CycleEnergy, consecutive_cycles_range, cycle_energy, driving_range
 from edu_opt.vehicle.model import Vehicle, axle_counts
 
@@ -100,10 +102,11 @@ def carbon(
     amounts: MaterialAmounts, cost: UnitCost, wall_energy: jax.Array, vehicle: Vehicle, data: StudyData
 ) -> tuple[Scalars, Scalars]:
     """(embodied carbon by part, totals) [kg CO2e] of one unit; `wall_energy` of the car [Wh/km]."""
-    parts = embodied_carbon(amounts, cost.processes, data.programme, data.prices.gear_chips)
-    embodied = sum(parts.values(), start=jnp.asarray(0.0))
+    parts = embodied_carbon(amounts, cost.processes, data.programme)
+    embodied = jnp.sum(parts)
     in_use = use_carbon(wall_energy * 3.6, jnp.sum(axle_counts(vehicle)), data.programme)
-    return parts, {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
+    totals = {"embodied_co2e": embodied, "use_co2e": in_use, "lifecycle_co2e": embodied + in_use}
+    return {part: parts[k] for k, part in enumerate(PARTS)}, totals
 
 
 def vehicle_checks(
@@ -160,6 +163,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     loops = heated.cycle_loops
     warmed = at_own_oil(driven, mean_point(driven, data.duty), loops)
     energy, found = on_cycle(warmed, loops.pumps.electrical, vehicle, data)
+    energy, shifting = with_shifting(unit, data, energy)
+    found |= shifting
     found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
     share, power = found["continuous_power_30min"] / found["peak_power_10s"], warmed.electrical_power
@@ -169,11 +174,10 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= inverter_checks(unit, data, driven, points.peak, points.continuous)
     amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
     cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
-    lines = cost_lines(cost)
     carbon_parts, carbon_totals = carbon(amounts, cost, energy.wall_wh_per_km, vehicle, data)
     size = unit_dimensions(unit)
     found |= {
-        "unit_cost": sum(lines.values(), start=jnp.asarray(0.0)),
+        "unit_cost": jnp.sum(cost.lines),
         "unit_cost_band": cost_band(
             amounts, by_part, data.prices, data.price_uncertainty, data.volumes, data.programme
         ),
@@ -194,5 +198,6 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
-    losses = losses_by_mode(points, warmed, data)
-    return Results(values=found, costs=lines, masses=by_part, carbon=carbon_parts, losses=losses)
+    lasting = at_own_oil(points.continuous, points.continuous, heated.continuous_loops)
+    losses = losses_by_mode(warmed, points.peak, lasting, data)
+    return Results(values=found, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts, losses=losses)

@@ -18,7 +18,6 @@ from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
 from edu_opt.numerics.pytree import replace
-from edu_opt.problem.axle_use import axle_use
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.operating_points import Points
 from edu_opt.settings import ProblemSettings
@@ -39,16 +38,14 @@ compiled_trace = jax.jit(trace_energy, static_argnames="best_split")
 compiled_weighting = jax.jit(weighted_consumption)
 
 
-def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray, split: bool = False) -> StudyData:
-    """Data (B, ..) whose duty points ask one unit of the first axle (`split`: of both alike) for torques [N m] at axle
-    speeds [rad/s] (B, K).
+def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
+    """Data (B, ..) whose duty points ask every unit for torques [N m] at axle speeds [rad/s] (B, K).
 
-    Nothing is left to friction brakes, nothing depends on the mass.
+    Axles share alike with one unit each, nothing is left to friction brakes, nothing depends on the mass.
     """
-    axles, radius = data.vehicle.axles, np.asarray(data.vehicle.wheel_radius)[:, None]
-    parts = [np.asarray(axle.share) / np.asarray(axle.count) for axle in axles]
-    share = (np.mean(parts, axis=0) if split else parts[0])[:, None]
+    radius, share = np.asarray(data.vehicle.wheel_radius)[:, None], 1.0 / len(data.vehicle.axles)
     one = np.ones(len(torque))
+    axles = tuple(replace(axle, share=share * one, count=one) for axle in data.vehicle.axles)
     duty = replace(
         data.duty,
         speed=speed * radius,
@@ -57,27 +54,18 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray, split
         duration=np.ones_like(torque),
     )
     limits: dict[str, Any] = {"power": 1e12 * one, "deceleration": 1e9 * one, "fade_speed": 1e-9 * one, "share": one}
-    return replace(data, duty=duty, vehicle=replace(data.vehicle, braking=BrakeBlending(**limits)))
+    return replace(data, duty=duty, vehicle=replace(data.vehicle, axles=axles, braking=BrakeBlending(**limits)))
 
 
-def pump_power(vehicle: Vehicle, points: DutyPoints, values: Mapping[str, Any], count: int) -> np.ndarray:
-    """Power (B,) [W] of all units' pumps as a mean over the trace: they run while the car moves."""
-    moving = np.sum(points.duration) / (np.sum(points.duration) + points.standstill)
-    each = np.asarray(values.get("pump_power_cycle", np.zeros(count)))
-    return float(np.sum(axle_counts(vehicle)) * moving) * each
-
-
-def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, split: bool = False) -> tuple[float, float]:
-    """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace; `split`: one axle may do it all."""
+def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool = False) -> tuple[float, float]:
+    """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace; `alone`: one axle may do it all."""
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    shares = (1.0 if split else coupled_shares(vehicle, points.speed)) / axle_counts(vehicle)[:, None]
+    shares = (1.0 if alone else coupled_shares(vehicle, points.speed)) / axle_counts(vehicle)[:, None]
     torque = jnp.max(jnp.abs(shares * force)) * vehicle.wheel_radius
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
 
-def unit_maps(
-    states: States, data: StudyData, top_torque: np.ndarray, top_speed: float, split: bool = False
-) -> list[UnitMap]:
+def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed: float) -> list[UnitMap]:
     """Maps of B designs up to torques (B,) [N m] and one axle speed [rad/s]."""
     size = np.asarray(data.duty.speed).shape[1]
     grids = [request_grid(top_speed, float(torque), MAP_SHAPE) for torque in top_torque]
@@ -87,7 +75,7 @@ def unit_maps(
     found = None
     for start in range(0, torque.shape[1], size):
         columns = np.minimum(np.arange(start, start + size), torque.shape[1] - 1)  # the last one fills up
-        found = states(points_as_duty(data, torque[:, columns], speed[:, columns], split))
+        found = states(points_as_duty(data, torque[:, columns], speed[:, columns]))
         losses.append(np.asarray(found.found.total_loss)[:, :size])
     assert found is not None
     loss = np.concatenate(losses, axis=1)[:, : torque.shape[1]]
@@ -113,17 +101,19 @@ def trace_columns(
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
     points = full_points(load_cycle(settings.cycle), vehicle.road_load, TRACE_POINTS)
     mass = np.asarray(values["cycle_mass"])
-    split = axle_use(settings).split
-    demands = [traced_demand(vehicle, points, float(m), split) for m in mass]
+    if "oil_temperature_cycle" in values:  # the cycle's own oil and pumps, where the results know them
+        oil = np.asarray(values["oil_temperature_cycle"], float)
+        data = replace(data, ratings=replace(data.ratings, oil_celsius=oil))
+    pumps = np.broadcast_to(values.get("pump_power_cycle", 0.0), mass.shape)
+    best = settings.best_split and len(vehicle.axles) == 2
+    demands = [traced_demand(vehicle, points, float(m), best) for m in mass]
     top_torque = RESERVE * np.array([demand[0] for demand in demands])
-    maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1], split)
-    pumps = pump_power(vehicle, points, values, len(mass))
+    maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1])
     columns = []
     for k, unit in enumerate(maps):
-        car = replace(
-            vehicle, test_mass=jnp.asarray(mass[k]), auxiliary_power=jnp.asarray(vehicle.auxiliary_power + pumps[k])
-        )
-        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass, best_split=split)
+        car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
+        unit = replace(unit, loss=unit.loss + pumps[k])
+        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass, best_split=best)
         row = {
             "energy_trace_wh_per_km": float(found.energy.terminal_wh_per_km),
             "energy_wall_trace_wh_per_km": float(found.energy.wall_wh_per_km),

@@ -53,10 +53,12 @@ def asks_for_sand(quantities: Iterable[str]) -> bool:
 
 @pytree
 class RoadCurves:
-    """speeds (S,) [m/s]; peak (A, S) [N m] of one unit of each axle, within the battery's power; lasting (A, S): what
-    is left after the peak's 10 s; rotating inertia [kg m^2] of all units at the axle."""
+    """speeds (S,) [m/s]; able (A, S) [N m] of one unit of each axle, within the battery's power; peak (A, S): without
+    the axles that have let go; lasting (A, S): what is left after the peak's 10 s; rotating inertia [kg m^2] of all
+    units at the axle."""
 
     speeds: jax.Array
+    able: jax.Array
     peak: jax.Array
     lasting: jax.Array
     rotating: jax.Array
@@ -65,14 +67,26 @@ class RoadCurves:
 def road_curves(
     vehicle: Vehicle, peak: OperatingPoint, speeds: jax.Array, lasting_share: jax.Array, rotating: jax.Array
 ) -> RoadCurves:
-    """Curves of a vehicle whose axles all carry one design, an axle's without torque where it has let go.
-
-    lasting_share: 30 min power over peak power."""
+    """Curves of a vehicle whose axles all carry one design; lasting_share: 30 min power over peak power."""
     coupled = coupling(vehicle, speeds)
-    torque, power = coupled * peak.output_torque, coupled * peak.electrical_power
-    envelope = within_battery(vehicle, torque, power)
+    every = jnp.ones_like(coupled)
+    able = within_battery(vehicle, every * peak.output_torque, every * peak.electrical_power)
+    driving = within_battery(vehicle, coupled * peak.output_torque, coupled * peak.electrical_power)
     share = smooth_minimum(1.0, lasting_share, SHARE_WIDTH)
-    return RoadCurves(speeds=speeds, peak=envelope, lasting=share * envelope, rotating=rotating)
+    return RoadCurves(speeds=speeds, able=able, peak=driving, lasting=share * driving, rotating=rotating)
+
+
+def highest_speed(vehicle: Vehicle, curves: RoadCurves) -> jax.Array:
+    """Top speed [m/s]: with all axles up to the speed where the first lets go, or with those that stay beyond it.
+
+    The curves' few speeds would smear a disconnect over the gap between two of them."""
+    disconnects = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
+    ends = jnp.minimum(curves.speeds[-1], jnp.stack([jnp.min(disconnects), jnp.max(disconnects)]))
+
+    def reached(envelope: jax.Array, end: jax.Array) -> jax.Array:
+        return top_speed(vehicle, curves.speeds, envelope, end)
+
+    return jnp.max(jax.vmap(reached)(jnp.stack([curves.able, curves.peak]), ends))
 
 
 def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
@@ -98,8 +112,7 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
             jerk=jerk,
         )
 
-    disconnects = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    highest, launch = jnp.minimum(curves.speeds[-1], jnp.max(disconnects)), curves.peak[:, 0]
+    launch = curves.peak[:, 0]
     total = jnp.sum(axle_counts(vehicle) * launch)
     steep = climb_force(vehicle.performance_mass, STEEP) * vehicle.wheel_radius
     trailer = Trailer(mass=vehicle.towing_mass)
@@ -107,7 +120,7 @@ def on_road(vehicle: Vehicle, curves: RoadCurves) -> Scalars:
     return {
         "acceleration_0_100": time(0.0, 100.0 / 3.6, LAUNCH_JERK),
         "acceleration_80_120": time(*ELASTICITY, None),
-        "top_speed": top_speed(vehicle, curves.speeds, curves.peak, highest) * 3.6,
+        "top_speed": highest_speed(vehicle, curves) * 3.6,
         "gradeability": 100.0 * gradeability(vehicle, launch),
         "climb_torque_ratio": total / steep,
         "trailer_start_acceleration": start,

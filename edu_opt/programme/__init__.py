@@ -1,1 +1,1 @@
-"""What a drive unit costs: material amounts of the designed parts times cited prices, plus manufacture."""
+"""What a drive unit costs in its programme: materials, manufacture, volumes, plants, years; and its carbon."""

@@ -2,20 +2,24 @@
 
 Raw materials follow the designed masses with what is cut away (its scrap is sold), purchased parts the designed die
 area, capacitance, copper. Manufacture, tooling and development are not here: `unit_cost` adds them.
+
+The bill is a table of terms, each an amount times a price, so that it is evaluated as three small products of matrices.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.numerics.pytree import pytree
 from edu_opt.programme.prices import Prices
+from edu_opt.programme.volumes import PARTS
 
 PRICED_CAPACITOR_VOLTAGE = 500.0  # V, rating of the film whose farad has a price
-ROTOR_SCRAP_SHARE = 0.5  # of the blank's scrap, which stator and rotor have in common (assumed)
-
-
 @pytree
 class MaterialAmounts:
     """What one drive unit consists of. Masses in kg, net unless said; areas in m^2; power in W; capacitance in F, of
@@ -58,67 +62,82 @@ class MaterialAmounts:
     wire_winding: jax.Array  # 1 where it is of pulled-in round wire
 
 
+AMOUNTS: tuple[str, ...] = tuple(field.name for field in dataclasses.fields(MaterialAmounts))  # type: ignore[arg-type]
+
+
+def amount_vector(amounts: MaterialAmounts) -> jax.Array:
+    """Amounts (amounts,) in the order of `AMOUNTS`."""
+    return jnp.stack([jnp.asarray(getattr(amounts, name), float) for name in AMOUNTS])
+
+
+def selection(names: Sequence[str]) -> np.ndarray:
+    """Matrix (names, amounts) that picks amounts by name; a row of zeros for the name ""."""
+    return np.array([[float(name == amount) for amount in AMOUNTS] for name in names])
+
+
+def ownership(parts: Sequence[str]) -> np.ndarray:
+    """Matrix (parts of the unit, terms) of 1 where a term belongs to a part."""
+    return np.array([[float(owner == part) for owner in parts] for part in PARTS])
+
+
+# (part, kind, amount, price): the price is the name of a field or property of `Prices`; amount "": once a unit.
+# Kinds: `raw` material at world prices; `mechanical` and `electronic` parts whose price falls with volume, of which the
+# industry of the electronic ones still learns.
+TERMS: tuple[tuple[str, str, str, str], ...] = (
+    ("lamination", "raw", "stator_steel", "electrical_steel"),
+    ("lamination", "raw", "sheet_scrap", "shared_sheet_scrap"),
+    ("stator_winding", "raw", "stator_copper", "wire"),
+    ("stator_winding", "raw", "copper_trim", "wire_trim"),
+    ("stator_winding", "raw", "peak_power", "insulation_per_watt"),
+    ("rotor", "raw", "rotor_steel", "electrical_steel"),
+    ("rotor", "raw", "sheet_scrap", "shared_sheet_scrap"),
+    ("rotor", "raw", "magnets", "magnet"),
+    ("rotor", "raw", "ferrite_magnets", "ferrite"),
+    ("rotor", "raw", "copper_cage", "wire"),
+    ("rotor", "raw", "aluminium_cage", "casting"),
+    ("rotor", "raw", "motor_shaft", "shaft_steel"),
+    ("rotor", "raw", "shaft_chips", "bar_chips"),
+    ("field_winding", "raw", "field_copper", "wire"),
+    ("field_winding", "electronic", "wound_rotor", "exciter_fixed"),
+    ("gear_stage_1", "raw", "gears_stage_1", "gear"),
+    ("gear_stage_2", "raw", "gears_stage_2", "gear"),
+    ("gear_shafts", "raw", "gear_shafts", "gear_shaft"),
+    ("differential", "mechanical", "differential", "differential"),
+    ("bearing_set", "mechanical", "bearings", "bearing"),
+    ("gearbox_accessories", "raw", "oil", "oil"),
+    ("gearbox_accessories", "mechanical", "", "gearbox_accessories"),
+    ("housing", "raw", "housing", "casting"),
+    ("power_module", "electronic", "silicon_die_area", "silicon_die"),
+    ("power_module", "electronic", "silicon_carbide_die_area", "silicon_carbide_die"),
+    ("power_module", "electronic", "module_area", "module_package"),
+    ("capacitor", "electronic", "capacitance", "capacitor"),
+    ("inverter_control", "raw", "busbars", "copper"),
+    ("inverter_control", "electronic", "busbars", "busbar_conversion"),
+    ("inverter_control", "electronic", "filter", "filter"),
+    ("inverter_control", "electronic", "", "control_boards"),
+    ("inverter_control", "electronic", "", "sensors_connectors"),
+    ("assembly", "mechanical", "mounts", "mounts"),
+    ("assembly", "mechanical", "harness", "harness"),
+)
+PICKED = selection([amount for _, _, amount, _ in TERMS])  # (terms, amounts)
+ONCE = np.array([float(amount == "") for _, _, amount, _ in TERMS])
+KINDS = {
+    kind: ownership([part for part, _, _, _ in TERMS]) * np.array([float(kind == k) for _, k, _, _ in TERMS])
+    for kind in ("raw", "mechanical", "electronic")
+}
+
+
 @pytree
 class Bought:
-    """Cost of what is bought [EUR] by part: `raw` material at world prices, `mechanical` and `electronic` parts whose
-    price falls with volume; the industry of the electronic ones still learns."""
+    """Cost of what is bought, each (parts,) [EUR], at the prices' own volume and year."""
 
-    raw: dict[str, jax.Array]
-    mechanical: dict[str, jax.Array]
-    electronic: dict[str, jax.Array]
-
-
-def raw_materials(amounts: MaterialAmounts, prices: Prices) -> dict[str, jax.Array]:
-    """Raw material [EUR] by part, scrap sold."""
-    wire = prices.copper + prices.wire_conversion
-    lost_sheet = (prices.electrical_steel - prices.steel_scrap) * amounts.sheet_scrap
-    lost_wire = (wire - prices.copper_scrap_share * prices.copper) * amounts.copper_trim
-    cast = prices.aluminium * (1.0 + prices.aluminium_loss)
-    chips = prices.steel_scrap * prices.gear_chips
-    gear = prices.gear_blank * (1.0 + prices.gear_chips) - chips
-    shaft = prices.shaft_steel * (amounts.motor_shaft + amounts.shaft_chips) - prices.steel_scrap * amounts.shaft_chips
-    bars = prices.shaft_steel * (1.0 + prices.gear_chips) - chips
-    return {
-        "lamination": prices.electrical_steel * amounts.stator_steel + (1.0 - ROTOR_SCRAP_SHARE) * lost_sheet,
-        "stator_winding": wire * amounts.stator_copper
-        + lost_wire
-        + prices.insulation_per_kw * amounts.peak_power * 1e-3,
-        "rotor": prices.electrical_steel * amounts.rotor_steel
-        + ROTOR_SCRAP_SHARE * lost_sheet
-        + prices.magnet * amounts.magnets
-        + prices.ferrite * amounts.ferrite_magnets
-        + (prices.copper + prices.wire_conversion) * amounts.copper_cage
-        + cast * amounts.aluminium_cage
-        + shaft,
-        "field_winding": wire * amounts.field_copper,
-        "gear_stage_1": gear * amounts.gears_stage_1,
-        "gear_stage_2": gear * amounts.gears_stage_2,
-        "gear_shafts": bars * amounts.gear_shafts,
-        "gearbox_accessories": prices.oil * amounts.oil,
-        "housing": cast * amounts.housing,
-        "inverter_control": prices.copper * amounts.busbars,
-    }
+    raw: jax.Array
+    mechanical: jax.Array
+    electronic: jax.Array
 
 
-def bill_of_materials(amounts: MaterialAmounts, prices: Prices) -> Bought:
-    """What is bought for one unit [EUR] by part, at the prices' own volume and year."""
-    dies = prices.silicon_die * amounts.silicon_die_area
-    dies = dies + prices.silicon_carbide_die * amounts.silicon_carbide_die_area
-    return Bought(
-        raw=raw_materials(amounts, prices),
-        mechanical={
-            "differential": prices.differential * amounts.differential,
-            "bearing_set": prices.bearing * amounts.bearings,
-            "gearbox_accessories": jnp.asarray(prices.gearbox_accessories, float),
-            "assembly": prices.mounts * amounts.mounts + prices.harness * amounts.harness,
-        },
-        electronic={
-            "field_winding": amounts.wound_rotor * prices.exciter_fixed,
-            "power_module": dies + prices.module_package * amounts.module_area,
-            "capacitor": prices.capacitor * amounts.capacitance,
-            "inverter_control": prices.control_boards
-            + prices.sensors_connectors
-            + prices.filter * amounts.filter
-            + prices.busbar_conversion * amounts.busbars,
-        },
-    )
+def bill_of_materials(amounts: jax.Array, prices: Prices) -> Bought:
+    """What is bought for one unit of amounts (amounts,), see `amount_vector`."""
+    price = jnp.stack([jnp.asarray(getattr(prices, name), float) for _, _, _, name in TERMS])
+    spent = price * (jnp.asarray(PICKED) @ amounts + ONCE)
+    return Bought(**{kind: jnp.asarray(owners) @ spent for kind, owners in KINDS.items()})

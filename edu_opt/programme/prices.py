@@ -71,6 +71,46 @@ class Prices:
     one_off_scale: float = 1.0  # on tooling and development, which are assumed
 
     @property
+    def wire(self) -> float:
+        """Enamelled copper [EUR/kg]."""
+        return self.copper + self.wire_conversion
+
+    @property
+    def wire_trim(self) -> float:
+        """What a kilogram of wire costs that is cut off and sold [EUR/kg]."""
+        return self.wire - self.copper_scrap_share * self.copper
+
+    @property
+    def shared_sheet_scrap(self) -> float:
+        """Half of what a kilogram of sheet costs that is sold as scrap: stator and rotor share the blank's [EUR/kg]."""
+        return 0.5 * (self.electrical_steel - self.steel_scrap)
+
+    @property
+    def bar_chips(self) -> float:
+        """What a kilogram of bar costs that is turned off and sold [EUR/kg]."""
+        return self.shaft_steel - self.steel_scrap
+
+    @property
+    def gear(self) -> float:
+        """Forged blank of a kilogram of finished gear, its chips sold [EUR/kg]."""
+        return self.gear_blank * (1.0 + self.gear_chips) - self.steel_scrap * self.gear_chips
+
+    @property
+    def gear_shaft(self) -> float:
+        """Bar of a kilogram of finished gear shaft, its chips sold [EUR/kg]."""
+        return self.shaft_steel * (1.0 + self.gear_chips) - self.steel_scrap * self.gear_chips
+
+    @property
+    def casting(self) -> float:
+        """Alloy of a kilogram of casting [EUR/kg]."""
+        return self.aluminium * (1.0 + self.aluminium_loss)
+
+    @property
+    def insulation_per_watt(self) -> float:
+        """Papers and resin [EUR/W of peak power]."""
+        return self.insulation_per_kw * 1e-3
+
+    @property
     def magnet(self) -> float:
         """NdFeB [EUR/kg finished] of the grade's heavy share: metals through the yield, plus processing."""
         light = RARE_EARTH_SHARE - self.heavy_rare_earth_share

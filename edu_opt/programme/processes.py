@@ -22,6 +22,7 @@ import numpy as np
 
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_count
+from edu_opt.programme.bill_of_materials import selection
 from edu_opt.programme.plant import Plant
 from edu_opt.programme.schedule import Levelising, Schedule, before_start
 from edu_opt.programme.volumes import PARTS
@@ -109,8 +110,8 @@ def process_table() -> ProcessTable:
 
 
 OWNERS = np.array([[float(p.part == part) for p in PROCESSES] for part in PARTS])  # (parts, processes)
-DRIVERS = sorted({p.driver for p in PROCESSES if p.driver})
-WHERES = sorted({p.where for p in PROCESSES if p.where})
+WORKED, WORKS_ON_UNIT = selection([p.driver for p in PROCESSES]), np.array([float(not p.driver) for p in PROCESSES])
+USED, ALWAYS = selection([p.where for p in PROCESSES]), np.array([float(not p.where) for p in PROCESSES])
 
 
 @pytree
@@ -134,36 +135,27 @@ class ProcessCosts:
         return self.labour + self.energy + self.machines + self.tools
 
 
-def amounts_of(amounts: object) -> tuple[jax.Array, jax.Array]:
-    """(amount worked on, 1 where the process is used), each (processes,), from named amounts [kg or flags]."""
-    worked = {name: jnp.asarray(getattr(amounts, name), float) for name in DRIVERS}
-    flags = {name: jnp.asarray(getattr(amounts, name), float) for name in WHERES}
-    one = jnp.asarray(1.0)
-    return (
-        jnp.stack([worked[p.driver] if p.driver else one for p in PROCESSES]),
-        jnp.stack([flags[p.where] if p.where else one for p in PROCESSES]),
-    )
-
-
 def process_costs(
     table: ProcessTable,
-    amounts: object,
+    amounts: jax.Array,
     plant: Plant,
     schedule: Schedule,
     levelised: Levelising,
     plant_volumes: jax.Array,
     learning: jax.Array,
 ) -> ProcessCosts:
-    """Cost of one unit by process; `plant_volumes` (parts,) are what this plant makes a year [units].
+    """Cost by process of one unit of amounts (amounts,); `plant_volumes` (parts,): what this plant makes [units/year].
 
-    Times and machine prices carry the industry's `learning`. Machines are paid before the start, are worth their
-    straight-line share of life at the end, and are kept and housed in every year, full or not.
+    Times carry the industry's `learning`, and with them labour, energy and the number of lines. Machines are paid
+    before the start, are worth their straight-line share of life at the end, and are kept and housed in every year,
+    full or not.
     """
-    worked, used = amounts_of(amounts)
+    worked = jnp.asarray(WORKED) @ amounts + WORKS_ON_UNIT
+    used = jnp.asarray(USED) @ amounts + ALWAYS
     volume = jnp.asarray(OWNERS.T) @ plant_volumes
     time = (table.seconds + table.per_kg * worked) * learning / plant.uptime  # paid seconds a unit
     count = smooth_count(volume * time / (plant.hours_per_year * SECONDS_PER_HOUR))
-    price = table.investment * (1.0 + plant.installation) * learning
+    price = table.investment * (1.0 + plant.installation)
     rate = 1.0 + schedule.discount_rate
     rest = jnp.maximum(1.0 - levelised.service / plant.machine_life, 0.0) * rate ** -levelised.service
     once = price * (before_start(schedule, schedule.machines_lead) - rest)

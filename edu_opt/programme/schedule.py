@@ -88,3 +88,9 @@ def levelising(schedule: Schedule) -> Levelising:
 def before_start(schedule: Schedule, lead: Number) -> jax.Array:
     """What one euro spent `lead` years before start of production is worth at the start."""
     return (1.0 + jnp.asarray(schedule.discount_rate, float)) ** jnp.asarray(lead, float)
+
+
+def present_value(cost: Number, units_per_year: Number, schedule: Schedule) -> jax.Array:
+    """Value at start of production [EUR] of a whole run at a levelised cost [EUR a unit]: all that the run pays, sums
+    before the start included."""
+    return jnp.asarray(cost) * units_per_year * levelising(schedule).units

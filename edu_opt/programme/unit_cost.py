@@ -9,12 +9,16 @@ one-offs of a part that they share are in it exactly once.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import safe_norm
-from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials
+from edu_opt.programme.bill_of_materials import MaterialAmounts, amount_vector, bill_of_materials, selection
 from edu_opt.programme.one_off import spread
 from edu_opt.programme.prices import REFERENCE_VOLUME, Prices
 from edu_opt.programme.processes import ProcessCosts, good_by_part, process_costs, summed_by_part
@@ -23,6 +27,10 @@ from edu_opt.programme.schedule import before_start, levelising
 from edu_opt.programme.volumes import PARTS, PartVolumes, by_part
 
 SMALLEST_BAND = 1e-3  # EUR, keeps the band's derivative finite where nothing is uncertain
+# Parts that only some units have, and the flag among the amounts that says so.
+OPTIONAL_PARTS = {"field_winding": "wound_rotor"}
+HAS_WHERE = selection([OPTIONAL_PARTS.get(part, "") for part in PARTS])  # (parts, amounts)
+HAS_ALWAYS = np.array([float(part not in OPTIONAL_PARTS) for part in PARTS])
 
 
 @pytree
@@ -58,66 +66,59 @@ class UnitCost:
         return self.made + self.logistics + self.warranty + self.tooling + self.development
 
 
-def stacked(costs: dict[str, jax.Array]) -> jax.Array:
-    """Values (parts,) of a mapping that names some of them."""
-    return jnp.stack([jnp.asarray(costs.get(part, 0.0), float) for part in PARTS])
-
-
 def unit_cost(
     amounts: MaterialAmounts,
-    masses: dict[str, jax.Array],
+    masses: Mapping[str, jax.Array],
     prices: Prices,
     volumes: PartVolumes,
     programme: Programme,
     learning: float | jax.Array | None = None,
 ) -> UnitCost:
     """Cost of one unit from its amounts and masses [kg] by part. `learning` replaces the mean over the run."""
-    schedule, joint = programme.schedule, by_part(volumes)
-    levelised = levelising(schedule)
+    mass = jnp.stack([jnp.asarray(masses.get(part, 0.0), float) for part in PARTS])
+    return vector_cost(amount_vector(amounts), mass, prices, by_part(volumes), programme, learning)
+
+
+def vector_cost(
+    amounts: jax.Array,
+    mass: jax.Array,
+    prices: Prices,
+    joint: jax.Array,
+    programme: Programme,
+    learning: float | jax.Array | None = None,
+) -> UnitCost:
+    """`unit_cost` of amounts (amounts,), masses [kg] and joint volumes [units a year], each (parts,)."""
+    schedule, levelised = programme.schedule, levelising(programme.schedule)
     learned = levelised.learning if learning is None else jnp.asarray(learning, float)
     plant_volumes = joint * by_part(programme.plant_shares)
     table = programme.processes
     done = process_costs(table, amounts, programme.plant, schedule, levelised, plant_volumes, learned)
     spent = (done.labour, done.energy, done.machines, done.tools)
     kinds = [prices.manufacture_scale * summed_by_part(values) for values in spent]
-    bought = bill_of_materials(amounts, prices)
-    material, purchased = stacked(bought.raw), purchased_parts(bought.mechanical, bought.electronic, joint, programme)
-    electronic = purchased[1] * learned
-    before = material + purchased[0] + electronic + sum(kinds)
+    bought, size = bill_of_materials(amounts, prices), joint / REFERENCE_VOLUME
+    low, high = programme.purchase_exponents[0], programme.purchase_exponents[1]
+    purchased = bought.mechanical * size**-low + learned * bought.electronic * size**-high
+    before = bought.raw + purchased + sum(kinds)
     scrap = before * (1.0 / good_by_part(done) - 1.0)
-    own = jnp.full(len(PARTS), 1.0) * programme.own_units
-    developing = programme.development_shared * joint + (1.0 - programme.development_shared) * own
+    shared = programme.development_shared
+    developing = shared * joint + (1.0 - shared) * programme.own_units
     tooling_at_start = before_start(schedule, schedule.machines_lead) * prices.one_off_scale
     development_at_start = before_start(schedule, schedule.development_lead) * prices.one_off_scale
-    exists = part_exists(amounts)
+    exists = jnp.asarray(HAS_ALWAYS) + jnp.asarray(HAS_WHERE) @ amounts
     return UnitCost(
-        material=material,
-        purchased=purchased[0] + electronic,
+        material=bought.raw,
+        purchased=purchased,
         labour=kinds[0],
         energy=kinds[1],
         machines=kinds[2],
         tools=kinds[3],
         scrap=scrap,
-        logistics=programme.logistics * stacked(masses),
+        logistics=programme.logistics * mass,
         warranty=programme.warranty * (before + scrap),
         tooling=exists * spread(programme.tooling, tooling_at_start, joint, levelised.units),
         development=exists * spread(programme.development, development_at_start, developing, levelised.units),
         processes=done,
     )
-
-
-def part_exists(amounts: MaterialAmounts) -> jax.Array:
-    """1 for each part (parts,) that the unit has; only a wound rotor has a field winding."""
-    return jnp.stack([amounts.wound_rotor if part == "field_winding" else jnp.asarray(1.0) for part in PARTS])
-
-
-def purchased_parts(
-    mechanical: dict[str, jax.Array], electronic: dict[str, jax.Array], joint: jax.Array, programme: Programme
-) -> tuple[jax.Array, jax.Array]:
-    """(mechanical, electronic) parts (parts,) [EUR] at the joint volumes (parts,): joint purchasing lowers prices."""
-    low, high = programme.purchase_exponents[0], programme.purchase_exponents[1]
-    size = joint / REFERENCE_VOLUME
-    return stacked(mechanical) * size**-low, stacked(electronic) * size**-high
 
 
 def cost_lines(cost: UnitCost) -> dict[str, jax.Array]:
@@ -144,7 +145,7 @@ def cost_kinds(cost: UnitCost) -> dict[str, jax.Array]:
 
 def cost_band(
     amounts: MaterialAmounts,
-    masses: dict[str, jax.Array],
+    masses: Mapping[str, jax.Array],
     prices: Prices,
     uncertainty: Prices,
     volumes: PartVolumes,
@@ -152,11 +153,12 @@ def cost_band(
 ) -> jax.Array:
     """One standard deviation of the unit's cost [EUR] by first-order propagation of the prices' relative ones, taken
     as independent: root of the sum of (d cost / d price x price x uncertainty)^2."""
+    vector, joint = amount_vector(amounts), by_part(volumes)
+    names = [field.name for field in dataclasses.fields(prices)]
+    at, sigma = (jnp.stack([jnp.asarray(getattr(of, name), float) for name in names]) for of in (prices, uncertainty))
 
-    def total(at: Prices) -> jax.Array:
-        return jnp.sum(unit_cost(amounts, masses, at, volumes, programme).lines)
+    def total(values: jax.Array) -> jax.Array:
+        own = Prices(**{name: values[k] for k, name in enumerate(names)})  # type: ignore[arg-type]
+        return jnp.sum(vector_cost(vector, jnp.zeros(len(PARTS)), own, joint, programme).lines)
 
-    at = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), prices)
-    slopes = jax.grad(total)(at)
-    shares = jax.tree.map(lambda slope, price, sigma: slope * price * sigma, slopes, at, uncertainty)
-    return safe_norm(jnp.stack(jax.tree.leaves(shares)), SMALLEST_BAND)
+    return safe_norm(jax.grad(total)(at) * at * sigma, SMALLEST_BAND)

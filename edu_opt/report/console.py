@@ -59,6 +59,10 @@ def print_evaluation(record: StudyRecord, reporter: Reporter) -> None:
             reporter.line(f"  {name}: {value:.6g}")
     for line in table:
         reporter.line(f"  {line}")
+    for place, part in design.parts.items():
+        reporter.line(f"  {place}: {part}")
+    for line in record.conflicts:
+        reporter.line(f"  WARNING {line}")
 
 
 def loss_lines(result: Mapping[str, float]) -> list[str]:

@@ -17,6 +17,16 @@ from edu_opt.tracking.record import Objective
 from edu_opt.tracking.study_folder import STUDY, StudyFolder
 
 ACRONYMS = {"bmw": "BMW", "mini": "MINI", "vw": "VW"}
+QUANTITY_WORDS = {
+    "acceleration_0_100": "0-100 km/h",
+    "acceleration_80_120": "80-120 km/h",
+    "peak_power_10s": "10 s power",
+    "axle_torque_10s": "10 s axle torque",
+    "continuous_power_30min": "30 min power",
+    "continuous_to_peak_power": "share of 30 min in 10 s power",
+    "energy_wltc": "WLTC energy",
+    "unit_efficiency_cycle": "efficiency on the cycle",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,10 +96,10 @@ class FamilyStudy:
         return next(p for p in self.patterns if p["pattern"] == name)
 
     def short_name(self, objective: str) -> str:
-        """Objective as a reader calls it: `programme unit cost`, `BMW energy wltc`."""
+        """Objective as a reader calls it: `programme unit cost`, `BMW WLTC energy`."""
         for brand, name in self.own.items():
             if name == objective:
-                return f"{brand_name(brand)} {readable(name.removeprefix(f'{brand}_'))}"
+                return f"{brand_name(brand)} {quantity_text(name.removeprefix(f'{brand}_'))}"
         return readable(objective)
 
 
@@ -142,6 +152,12 @@ def number(value: Any) -> float:
 def brand_name(brand: str) -> str:
     """`land_rover` -> `Land Rover`, `bmw` -> `BMW`."""
     return " ".join(ACRONYMS.get(word, word.capitalize()) for word in brand.split("_"))
+
+
+def quantity_text(requirement: str) -> str:
+    """`acceleration_0_100_max` -> `0-100 km/h`."""
+    quantity = requirement.removesuffix("_min").removesuffix("_max")
+    return QUANTITY_WORDS.get(quantity, quantity.replace("_", " "))
 
 
 def coalition_name(coalition: str) -> str:

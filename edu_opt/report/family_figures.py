@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from edu_opt.report.family_data import FamilyStudy, brand_name, number, pattern_title
+from edu_opt.report.family_data import FamilyStudy, brand_name, number, pattern_title, quantity_text
 from edu_opt.report.figures import COLOURS, MARKERS
 from edu_opt.report.fronts import LabelledFront, axis_title, readable
-from edu_opt.report.negotiation_text import asked_price, bound_text, quantity_text, unit_text
+from edu_opt.report.negotiation_text import asked_price, bound_text, unit_text
 
 MOST_PATTERNS = 8  # drawn in one figure: the reference and those that cost least
 MOST_ROWS = 16  # requirements in the negotiation's figure

@@ -14,11 +14,12 @@ from edu_opt.report.family_data import (
     member_designs,
     number,
     pattern_title,
+    quantity_text,
 )
 from edu_opt.report.family_figures import MOST_ROWS, cheapest, cost_table, negotiation_rows
 from edu_opt.report.figures import COLOURS
 from edu_opt.report.fronts import readable
-from edu_opt.report.negotiation_text import asked_price, bound_text, quantity_text, sentence, unit_text
+from edu_opt.report.negotiation_text import asked_price, bound_text, sentence, unit_text
 
 MILLION = 1e6
 

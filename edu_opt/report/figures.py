@@ -27,7 +27,8 @@ def save_png(figure: Figure, path: Path) -> None:
 
 
 def pareto_figure(fronts: Sequence[LabelledFront], limits: Sequence[tuple[float, float]] | None = None) -> Figure:
-    """The three pair projections of one or several fronts on the same axes; the knee of each is ringed."""
+    """The three pair projections of one or several fronts on the same axes; the knee of each is ringed, thin bars are
+    one standard deviation by uncertain prices."""
     objectives = fronts[0].objectives
     ranges = axis_limits(fronts, limits)
     projections = pairs(objectives)
@@ -48,6 +49,9 @@ def pareto_figure(fronts: Sequence[LabelledFront], limits: Sequence[tuple[float,
 def _draw(axes: Any, front: LabelledFront, i: int, j: int, colour: str, marker: str) -> None:
     label = f"{front.label}: {len(front.points)} designs"
     axes.scatter(front.points[:, i], front.points[:, j], s=22, color=colour, marker=marker, alpha=0.75, label=label)
+    if front.bands is not None and np.any(front.bands[:, [i, j]] > 0.0):
+        x, y, bar = front.points[:, i], front.points[:, j], {"fmt": "none", "ecolor": colour, "alpha": 0.25}
+        axes.errorbar(x, y, xerr=front.bands[:, i], yerr=front.bands[:, j], elinewidth=0.8, **bar)
     if len(front.points):
         k = knee(front.points)
         axes.scatter(

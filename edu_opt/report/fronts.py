@@ -15,7 +15,8 @@ from edu_opt.tracking.study_folder import StudyFolder
 
 @dataclasses.dataclass(frozen=True)
 class LabelledFront:
-    """Points (K, m) of one study, ids of its designs, and what study.json says."""
+    """Points (K, m) of one study, ids of its designs, and what study.json says; `bands` (K, m) are one standard
+    deviation of each objective by uncertain prices, 0 where none is known."""
 
     label: str
     objectives: Sequence[Objective]
@@ -23,6 +24,7 @@ class LabelledFront:
     ids: Sequence[str]
     study: Mapping[str, Any]
     folder: StudyFolder | None = None
+    bands: np.ndarray | None = None
 
 
 def read_front(folder: StudyFolder, label: str = "") -> LabelledFront:
@@ -33,7 +35,9 @@ def read_front(folder: StudyFolder, label: str = "") -> LabelledFront:
     columns = [f"objective.{o.column}" for o in objectives]
     points = np.array([[row[c] for c in columns] for row in rows], dtype=float).reshape(len(rows), len(columns))
     name = label or f"{study['brand']} {study['vehicle']}"
-    return LabelledFront(name, objectives, points, [str(row["id"]) for row in rows], study, folder)
+    known = [f"result.unit.{o.name}_band_{o.unit}" for o in objectives]
+    bands = np.array([[row.get(c) or 0.0 for c in known] for row in rows], dtype=float).reshape(points.shape)
+    return LabelledFront(name, objectives, points, [str(row["id"]) for row in rows], study, folder, bands)
 
 
 def unique_labels(fronts: Sequence[LabelledFront]) -> list[LabelledFront]:

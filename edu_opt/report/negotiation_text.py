@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from edu_opt.report.family_data import FamilyStudy, brand_name, number
+from edu_opt.report.family_data import FamilyStudy, brand_name, number, quantity_text
 from edu_opt.report.fronts import readable_unit
 
 # What a step of a limit is, by unit; a hundredth of the limit for units that are not here.
@@ -34,22 +34,6 @@ STEPS = {
     "kpa": 1.0,
 }
 UNIT_WORDS = {"t": "T", "kpa": "kPa", "m_per_s": "m/s", "km_per_h": "km/h", "kw_per_kg": "kW/kg"}
-QUANTITY_WORDS = {
-    "acceleration_0_100": "0-100 km/h",
-    "acceleration_80_120": "80-120 km/h",
-    "peak_power_10s": "10 s power",
-    "axle_torque_10s": "10 s axle torque",
-    "continuous_power_30min": "30 min power",
-    "continuous_to_peak_power": "share of 30 min in 10 s power",
-    "energy_wltc": "WLTC energy",
-    "unit_efficiency_cycle": "efficiency on the cycle",
-}
-
-
-def quantity_text(requirement: str) -> str:
-    """`acceleration_0_100_max` -> `0-100 km/h`."""
-    quantity = requirement.removesuffix("_min").removesuffix("_max")
-    return QUANTITY_WORDS.get(quantity, quantity.replace("_", " "))
 
 
 def unit_text(unit: str) -> str:

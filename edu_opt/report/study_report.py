@@ -135,6 +135,8 @@ def breakdowns(results: Mapping[str, float | None]) -> str:
     kinds = [
         ("Cost", "EUR", r"(?P<part>.+)\.cost_eur"),
         ("Mass", "kg", r"(?P<part>.+)\.mass_kg"),
+        ("Embodied carbon", "kg CO2e", r"(?P<part>.+)\.co2e_kg"),
+        ("Cost by what it is spent on", "EUR", r"unit\.(?P<part>[a-z]+)_cost_eur"),
         ("Loss on the cycle", "Wh/km", r"unit\.(?P<part>motor|inverter|gearbox)_loss_cycle_wh_per_km"),
         (
             "Motor loss on the cycle, parts",
@@ -156,6 +158,8 @@ TOTALS = re.compile(r"(^|[._])(unit|total|drive_unit)($|\.)")  # sums stand besi
 def closest(folder: StudyFolder, study: Mapping[str, Any]) -> str:
     """Why nothing is feasible."""
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in study["conflicts"])
+    if study["kind"] == "evaluation":
+        return f"<h2>What stands against it</h2><ul>{lines}</ul>"
     text = f"<h2>No feasible design</h2><p>The closest design misses:</p><ul>{lines}</ul>"
     path = folder.path / "designs" / "closest.json"
     if not path.is_file():

@@ -48,7 +48,8 @@ class Design:
 
     `objectives` by NAME_UNIT; `margins` by requirement (NaN: none applies); `prices` by REQUIREMENT_UNIT.OBJECTIVE_UNIT
     where the other objectives hold, `prices_along_ray` where all give way by equal shares of the front's span; `design`
-    (SI) and `result` by PART.QUANTITY_UNIT; `program` and `branch_data` rebuild the problem.
+    (SI) and `result` by PART.QUANTITY_UNIT; `program` and `branch_data` rebuild the problem; `parts`: names of bought
+    parts by PART.PLACE.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Design:
     kkt_residual: float = math.nan
     program: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     branch_data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    parts: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def row(self) -> dict[str, Any]:

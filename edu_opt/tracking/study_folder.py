@@ -200,6 +200,7 @@ def design_json(design: Design, record: StudyRecord, settings: Mapping[str, Any]
         "prices": design.prices,
         "prices_along_ray": design.prices_along_ray,
         "results": design.result,
+        "parts": design.parts,
         "kkt_residual": design.kkt_residual,
         "feasible": design.feasible,
         "config_hash": record.config_hash,

@@ -10,18 +10,31 @@ from collections.abc import Mapping
 
 import jax.numpy as jnp
 
+from edu_opt.vehicle.climbing import Climb, launch_acceleration
 from edu_opt.vehicle.model import Vehicle
 from edu_opt.vehicle.performance import acceleration_time, gradeability
+from edu_opt.vehicle.phev import engine_torque, with_engine_axle
+from edu_opt.vehicle.trailer import Trailer
 
 ENDLESS_TORQUE = 1e6  # N m
 TYRE_SPEED = 300.0  # km/h, highest usual tyre class (Y)
 
 
 def least_sprint(vehicle: Vehicle, final_speed: float = 100.0 / 3.6) -> float:
-    """0-100 km/h [s] with endless torque on the driven axles: traction and system power alone limit it."""
+    """0-100 km/h [s] with endless torque on the electric axles, and the engine of a plug-in hybrid: traction and system
+    power alone limit it."""
     speeds = jnp.linspace(0.0, 2.0 * final_speed, 9)
     torque = jnp.full((len(vehicle.axles), speeds.size), ENDLESS_TORQUE)
+    if vehicle.engine is not None:
+        torque = jnp.concatenate([torque, engine_torque(vehicle, speeds)[None]])
+        vehicle = with_engine_axle(vehicle)
     return float(acceleration_time(vehicle, speeds, torque, 0.0, final_speed))
+
+
+def best_trailer_start(vehicle: Vehicle) -> float:
+    """Acceleration [m/s^2] of a start with the vehicle's trailer on 12 % with endless torque."""
+    torque, trailer = jnp.full(len(vehicle.axles), ENDLESS_TORQUE), Trailer(mass=vehicle.towing_mass)
+    return float(launch_acceleration(vehicle, torque, Climb(grade=0.12), trailer=trailer))
 
 
 def steepest_start(vehicle: Vehicle) -> float:
@@ -32,8 +45,8 @@ def steepest_start(vehicle: Vehicle) -> float:
 def unreachable(vehicle: Vehicle, targets: Mapping[str, float]) -> list[str]:
     """One line for each target that this vehicle cannot meet with any drive unit; empty where all can be.
 
-    targets by requirement name: acceleration_0_100_max [s], gradeability_min [percent], top_speed_min [km/h],
-    peak_power_10s_min [kW] of one unit; others are left to the search.
+    targets by requirement name: acceleration_0_100_max [s], gradeability_min [percent], trailer_start_acceleration_min
+    [m/s^2], top_speed_min [km/h], peak_power_10s_min [kW] of one unit; others are left to the search.
     """
     driven = "all wheels" if len(vehicle.axles) == 2 else "one axle"
     car = f"{float(vehicle.performance_mass):g} kg, {driven} driven, friction {float(vehicle.friction):g}"
@@ -44,6 +57,10 @@ def unreachable(vehicle: Vehicle, targets: Mapping[str, float]) -> list[str]:
     asked = targets.get("gradeability_min")
     if asked is not None and asked > (steepest := steepest_start(vehicle)):
         lines.append(f"gradeability_min: {asked:g} % is above {steepest:.0f} %, all that the tyres give ({car})")
+    asked = targets.get("trailer_start_acceleration_min")
+    if asked is not None and asked > (best := best_trailer_start(vehicle)):
+        line = f"trailer_start_acceleration_min: {asked:g} m/s^2 is above {best:.2f}, all that the tyres give"
+        lines.append(f"{line} ({float(vehicle.towing_mass):g} kg of trailer on 12 %, {driven} driven)")
     asked = targets.get("top_speed_min")
     if asked is not None and asked > TYRE_SPEED:
         lines.append(f"top_speed_min: {asked:g} km/h is above {TYRE_SPEED:g} km/h, what road tyres are made for")

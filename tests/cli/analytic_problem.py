@@ -74,7 +74,7 @@ class AnalyticProblem:
         margins = jnp.stack([margin(values[r.quantity], r) for r in self.requirements])
         return Evaluation(objectives=objectives, margins=margins, valid=jnp.asarray(True), report=values)
 
-    def describe(self, x: np.ndarray, report: Mapping[str, np.ndarray]) -> Sequence[Mapping[str, float]]:
+    def describe(self, x: np.ndarray, report: Mapping[str, np.ndarray]) -> Sequence[Mapping[str, object]]:
         """Report columns with a small breakdown."""
         rows = []
         for k, point in enumerate(np.asarray(x)):
@@ -82,6 +82,7 @@ class AnalyticProblem:
             values = {name: value[k] for name, value in report.items()}
             columns = {f"design.{name}": float(v) for name, v in zip(SPACE.names, physical, strict=True)}
             columns |= {"result.lamination.cost_eur": 120.0, "result.rotor.cost_eur": 80.0}
+            columns |= {"part.bearing_set.input": "6207"}
             columns |= {"result.lamination.mass_kg": 22.0, "result.drive_unit.mass_kg": float(values["unit_mass"])}
             columns |= {"result.unit.motor_loss_cycle_wh_per_km": 8.0, "result.unit.gearbox_loss_cycle_wh_per_km": 5.0}
             rows.append(columns)

@@ -103,6 +103,20 @@ def test_evaluate_gives_the_fronts_numbers(study: Path, capsys: pytest.CaptureFi
     assert (folder / "report.html").is_file() and not (folder / "checkpoint.npz").exists()
 
 
+def test_evaluate_says_by_name_what_cannot_be_built(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AnalyticProblem, "faults", lambda self, columns: ["5 planets collide"], raising=False)
+    design = sorted((study / "designs").glob("*.json"))[0]
+    assert json.loads(design.read_text())["parts"] == {"bearing_set.input": "6207"}
+    assert cli.main(["task=evaluate", f"design={design}", "tracking=off", "compute.compile_cache_folder=compiled"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  WARNING cannot be built: 5 planets collide" in lines and "  bearing_set.input: 6207" in lines
+    folder = Path(lines[-1])
+    assert StudyFolder(folder).study()["conflicts"] == ["cannot be built: 5 planets collide"]
+    assert "5 planets collide" in (folder / "report.html").read_text()
+
+
 def test_evaluate_on_another_vehicle_and_out_of_range(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,9 +14,14 @@ import pandas as pd
 import pytest
 
 from edu_opt import cli, tasks
+from edu_opt.config.compose import compose
 from edu_opt.config.errors import SettingsError
+from edu_opt.config.load import load
+from edu_opt.inverter.model import inverter_space
+from edu_opt.named_units import add_starts, computable
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import seed_points
+from edu_opt.problem import build_problems
 from edu_opt.problem.reference_evaluation import ReferenceProblem
 from edu_opt.settings import ProblemSettings
 from tests.optimize.problems import cre24
@@ -96,6 +101,33 @@ def test_own_starts_join_the_seeds() -> None:
 
 def test_a_record_of_a_unit_is_no_design() -> None:
     with pytest.raises(SettingsError, match="write drive_unit=bmw_i3"):
-        tasks.computable({"settings": {"drive_unit": {"name": "bmw_i3"}}})
+        computable({"settings": {"drive_unit": {"name": "bmw_i3"}}})
     content = {"settings": {"drive_unit": None}}
-    assert tasks.computable(content) is content
+    assert computable(content) is content
+
+
+def test_design_files_of_before_mean_one_carrier_frequency() -> None:
+    """A file without the ratio of carriers had one carrier: the ratio is 1; anything else that misses is named."""
+    space = inverter_space()
+    values = {"power_module.parallel_area_1": 1.0, "capacitor.capacitance_f": 5e-4}
+    values["inverter_control.switching_frequency_hz"] = 1e4
+    x = tasks.unit_cube(SimpleNamespace(space=space), values)  # type: ignore[arg-type]
+    assert float(space.to_physical(x)[3]) == pytest.approx(1.0)
+    values.pop("capacitor.capacitance_f")
+    with pytest.raises(SettingsError, match=r"capacitor\.capacitance_f is missing"):
+        tasks.unit_cube(SimpleNamespace(space=space), values)  # type: ignore[arg-type]
+
+
+def test_a_search_gets_the_unit_among_its_seeds() -> None:
+    """A real program: its point lies among the seeds, with its branch; the log says what had to change."""
+    run = load(compose(["drive_unit=bmw_gen5_rear"]))
+    (problem,) = build_problems(run.problem)
+    lines: list[str] = []
+    add_starts([problem], "bmw_gen5_rear", run.problem, SimpleNamespace(line=lines.append))  # type: ignore[arg-type]
+    assert problem.starts is not None and problem.starts[0].shape == (1, len(problem.space))
+    x, branch = seed_points(problem, OptimizerSettings(seeds=4), jax.random.key(0))
+    assert x.shape == (4, len(problem.space))
+    turns = problem.space.names.index("field_winding.turns_1")
+    assert float(problem.space.to_physical(x[-1])[turns]) == pytest.approx(120.0)
+    assert problem.branches[branch[-1]].device == "infineon_fs800r07a2e3"
+    assert "starts at bmw_gen5_rear too" in lines[0] and any("parallel paths: 6 become 2" in line for line in lines)

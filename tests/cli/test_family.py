@@ -100,3 +100,9 @@ def test_volumes_plants_vehicles_are_refused_by_name() -> None:
 def test_task_family_needs_a_family() -> None:
     with pytest.raises(SettingsError, match="two_cars"):
         load(compose(["task=family"]))
+
+
+def test_report_of_a_search_names_patterns_brands_and_what_binds(study: StudyFolder) -> None:
+    page = (study.path / "report.html").read_text()
+    assert all(text in page for text in ("motor and module", "BMW", "Jaguar", "10 s power", "top speed"))
+    assert all((study.path / f"{name}.png").is_file() for name in ("pareto_front", "sharing", "volumes", "negotiation"))

@@ -89,13 +89,9 @@ def test_every_option_composes_and_validates() -> None:
 @pytest.mark.parametrize("name", [name for group, name in options() if group == "family"])
 def test_every_family_composes_and_validates(name: str) -> None:
     overrides = ["task=family", f"family={name}"]
-    absent = [s for s in compose(overrides)["family"]["price_scenarios"] if ("price", s) not in options()]
-    overrides += [] if not absent else ["family.price_scenarios=[]"]
     settings = load(with_member_settings(compose(overrides), overrides))
     assert settings.family is not None and settings.family.name == name
     assert not settings.family.patterns[0].shares and len(settings.family.patterns) > 1
-    if absent:
-        pytest.skip(f"valid but for price scenarios that are not among the options: {', '.join(absent)}")
 
 
 def test_hash_follows_what_decides_the_result(defaults: RunSettings) -> None:
@@ -277,6 +273,14 @@ def test_programme_and_price_scenarios_reach_the_problem(defaults: RunSettings) 
     british = load(compose(named)).problem
     assert british.programme.plant == WOLVERHAMPTON and british.programme.units_per_year == 20e3
     assert british.price_uncertainty.copper == 0.4
+
+
+def test_carbon_can_be_minimized_and_bounded(defaults: RunSettings) -> None:
+    carbon = changed(defaults.tree, "objectives.names", ["unit_cost", "lifecycle_co2e", "embodied_co2e"])
+    limit = {"limit": 600.0, "unit": "kg", "source": "mine"}
+    problem = load(changed(carbon, "brand.requirements.embodied_co2e_max", limit)).problem
+    assert problem.objectives[1] == "lifecycle_co2e"
+    assert any(r.name == "embodied_co2e_max" and r.limit == 600.0 for r in problem.requirements)
 
 
 def test_volume_decides_the_result(defaults: RunSettings) -> None:

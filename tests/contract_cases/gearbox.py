@@ -11,9 +11,10 @@ import jax.numpy as jnp
 from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.losses import gearbox_losses
 from edu_opt.gearbox.margins import rating_margins
-from edu_opt.gearbox.model import Manufacture, gearbox_from_values, gearbox_space, ratio
+from edu_opt.gearbox.model import Manufacture, gearbox_from_values, gearbox_space, ratio, stacked_geometry
 from edu_opt.gearbox.packaging import gearbox_dimensions, gearbox_masses
 from edu_opt.gearbox.rating import rate
+from edu_opt.gearbox.shaft_checks import shaft_margins
 from tests.contract import ContractCase
 
 SPECTRUM = LoadSpectrum(
@@ -37,8 +38,10 @@ def rating_planetary(values: jax.Array) -> dict[str, jax.Array]:
     """Every margin, total mass, length and diameter."""
     gearbox = gearbox_from_values("planetary", values)
     size = gearbox_dimensions(gearbox)
+    rating = rate(gearbox, SPECTRUM, jnp.asarray(3200.0))
     return {
-        **rating_margins(rate(gearbox, SPECTRUM, jnp.asarray(3200.0))),
+        **rating_margins(rating),
+        **shaft_margins(gearbox, stacked_geometry(gearbox), rating.bearings, SPECTRUM, jnp.asarray(3200.0)),
         "mass": gearbox_masses(gearbox, 3200.0).total,
         "length": size.length,
         "diameter": size.diameter,

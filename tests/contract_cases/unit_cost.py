@@ -14,7 +14,7 @@ from edu_opt.programme.bill_of_materials import MaterialAmounts
 from edu_opt.programme.carbon import embodied_carbon
 from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
 from edu_opt.programme.programme import ProgrammeSettings, programme_of
-from edu_opt.programme.unit_cost import cost_band, cost_kinds, unit_cost
+from edu_opt.programme.unit_cost import cost_band, unit_cost
 from edu_opt.programme.volumes import uniform_volumes
 from tests.contract import ContractCase
 
@@ -60,9 +60,10 @@ def results(x: jax.Array) -> Mapping[str, jax.Array]:
     masses = {"housing": housing, "lamination": 17.0 * motor}
     volumes = uniform_volumes(10.0**volume)
     cost = unit_cost(amounts, masses, Prices(), volumes, PROGRAMME)
-    carbon = embodied_carbon(amounts, cost.processes, PROGRAMME, 0.3)
+    carbon = embodied_carbon(amounts, cost.processes, PROGRAMME)
     band = cost_band(amounts, masses, Prices(), PRICE_UNCERTAINTY, volumes, PROGRAMME)
-    return cost_kinds(cost) | {"band": band, "carbon": sum(carbon.values(), start=jnp.asarray(0.0))}
+    machines = jnp.sum(cost.machines)
+    return {"cost": jnp.sum(cost.lines), "machines": machines, "band": band, "carbon": jnp.sum(carbon)}
 
 
 CASES = [

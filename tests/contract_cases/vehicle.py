@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ import numpy as np
 from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.reduction import reduce_cycle
 from edu_opt.numerics.pytree import replace
+from edu_opt.problem.vehicle_checks import on_road, road_curves
 from edu_opt.vehicle.catalogue import vehicle
 from edu_opt.vehicle.energy import cycle_energy, driving_range, unit_demand
 from edu_opt.vehicle.performance import acceleration_time, gradeability, top_speed, top_speed_margin
@@ -51,7 +53,30 @@ def all_results(name: str) -> Callable[[jax.Array], Mapping[str, jax.Array]]:
     return function
 
 
+def on_the_road(name: str) -> Callable[[jax.Array], Mapping[str, jax.Array]]:
+    """Performance of a unit on every axle: (launch torque N m, power W, lasting share, battery W, inertia kg m^2)."""
+    car = vehicle(name)
+    speeds = SPEEDS.at[0].set(0.5)
+
+    def function(x: jax.Array) -> Mapping[str, jax.Array]:
+        torque, power, lasting, battery, inertia = x
+        limited = torque / jnp.sqrt(1.0 + (torque * speeds / car.wheel_radius / power) ** 2)
+        peak = SimpleNamespace(output_torque=limited, electrical_power=1.1 * limited * speeds / car.wheel_radius)
+        this = replace(car, battery=replace(car.battery, power=battery))
+        return on_road(this, road_curves(this, peak, speeds, lasting, inertia))  # type: ignore[arg-type]
+
+    return function
+
+
 CASES = [
+    ContractCase(
+        name="vehicle_road",
+        low=np.array([1500.0, 60e3, 0.2, 80e3, 0.0]),
+        high=np.array([6000.0, 300e3, 1.2, 900e3, 40.0]),
+        function=on_the_road("range_rover_electric"),
+        tolerance=1e-4,
+        eager=False,  # as vehicle_climb
+    ),
     ContractCase(
         name="vehicle",
         low=np.array([1500.0, 1500.0, 60e3, 0.03, 0.3, 100.0]),
@@ -59,5 +84,5 @@ CASES = [
         function=all_results("jaguar_i_pace"),
         tolerance=1e-4,
         eager=False,  # the loops' bodies are compiled anew by every eager call
-    )
+    ),
 ]

@@ -14,6 +14,7 @@ from edu_opt.gearbox.assembly import (
     integer_rows,
     nearest_trains,
     neighbouring_integers,
+    planets_apart,
     planets_fit,
     rounding_rows,
     teeth_of,
@@ -67,16 +68,16 @@ def test_planets_fit_exactly_where_counting_positions_says_so() -> None:
 def test_stepped_rule_falls_back_to_the_simple_one() -> None:
     structure = layout_named("simple_planetary")
     grid = np.stack(np.meshgrid(np.arange(24, 40), np.arange(18, 50), [-1, 0, 1], indexing="ij"), -1).reshape(-1, 3)
-    teeth = teeth_of(structure, grid)
+    teeth = teeth_of(structure, np.column_stack([grid, np.full(len(grid), 3)]))
     simple = (teeth[:, 0, 0] - teeth[:, 1, 1]) % 3 == 0
     np.testing.assert_array_equal(planets_fit(structure, teeth, 3), simple)
 
 
 RELAXED = {
     "parallel_axis": [23.2, 67.8, 20.4, 77.6],
-    "planetary": [33.3, 51.7, 17.2, 86.8],
-    "simple_planetary": [30.3, 40.2, 0.3],
-    "planetary_layshaft": [24.3, 30.2, 0.3, 30.3, 72.2],
+    "planetary": [33.3, 51.7, 17.2, 86.8, 3.3],
+    "simple_planetary": [30.3, 40.2, 0.3, 3.4],
+    "planetary_layshaft": [24.3, 30.2, 0.3, 30.3, 72.2, 3.6],
     "two_speed": [22.2, 80.4, 34.3, 70.2, 22.1, 75.7],
 }
 
@@ -84,11 +85,12 @@ RELAXED = {
 @pytest.mark.parametrize("layout", RELAXED)
 def test_neighbours_keep_ratio_hunting_assembly_and_range(layout: str) -> None:
     structure = layout_named(layout)
-    found = neighbouring_integers(layout, RELAXED[layout], planets=(3, 4), reach=2, ratio_tolerance=0.015)
+    found = neighbouring_integers(layout, RELAXED[layout], reach=2, ratio_tolerance=0.015)
     assert len(found) > 0 and found.names == integer_names(layout)
     teeth = teeth_of(structure, found.values)
     assert hunting(teeth).all()
-    assert all(planets_fit(structure, t[None], p)[0] for t, p in zip(teeth, found.planets, strict=True))
+    assert planets_fit(structure, teeth, found.planets).all() and planets_apart(structure, teeth, found.planets).all()
+    assert {3, 4} <= set(found.planets) <= {3, 4, 5} if structure.has_planets else set(found.planets) == {1}
     relaxed = gear_ratios(structure, teeth_of(structure, np.array(RELAXED[layout])))
     assert np.abs(found.ratio / relaxed - 1.0).max() <= 0.015
     assert np.all(np.diff(found.score) >= 0)
@@ -101,8 +103,8 @@ def test_production_choices_are_judged_as_they_are() -> None:
     assert [23, 68, 20, 78] not in app310.values.tolist()  # its second stage is not coprime
     allowed = neighbouring_integers("parallel_axis", [23, 68, 20, 78], ratio_tolerance=0.005, require_hunting=False)
     assert allowed.values[0].tolist() == [23, 68, 20, 78] and allowed.score[0] == 0.0
-    i_pace = neighbouring_integers("planetary", [33.3, 51.7, 17.2, 86.8], target_ratio=9.06, reach=2)
-    assert [33, 52, 17, 87] in i_pace.values.tolist()
+    i_pace = neighbouring_integers("planetary", [33.3, 51.7, 17.2, 86.8, 3.1], target_ratio=9.06, reach=2)
+    assert [33, 52, 17, 87, 3] in i_pace.values.tolist()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -127,7 +129,7 @@ def test_rows_of_a_whole_drive_unit_keep_its_other_variables() -> None:
     assert set(rows[:, 1]) <= {8.0, 9.0} and np.all(rows[:, space.integer] == np.rint(rows[:, space.integer]))
     gears = [space.names.index(name) for name in integer_names("planetary")]
     teeth = teeth_of(layout_named("planetary"), rows[:, gears])
-    assert hunting(teeth).all() and planets_fit(layout_named("planetary"), teeth, 3).all()
+    assert hunting(teeth).all() and planets_fit(layout_named("planetary"), teeth, rows[:, gears[-1]].astype(int)).all()
     assert len(np.unique(rows, axis=0)) > 8
 
 

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from edu_opt.gearbox.bearing_catalogue import CATALOGUE, catalogue_row, rows_of_kind
-from edu_opt.gearbox.bearing_choice import choose_bearing, with_real_bearings
+from edu_opt.gearbox.bearing_choice import (
+    ShaftDuty,
+    catalogue_ratings,
+    choose_bearing,
+    with_induced_thrust,
+    with_real_bearings,
+)
 from edu_opt.gearbox.bearing_friction import friction_torque
 from edu_opt.gearbox.bearing_life import equivalent_load, life_modification, static_load, viscosity_ratio
 from edu_opt.gearbox.bearings import ball_bearing, real_bearing
@@ -21,6 +27,7 @@ from edu_opt.numerics.constants import RPM
 from tests.gearbox.test_units import PEAKS, spectrum
 
 SERIES = ("60", "62", "63")
+CATALOGUE_RATINGS = jax.jit(catalogue_ratings, static_argnums=1)
 
 
 def test_ratings_of_the_relaxation_meet_the_catalogue() -> None:
@@ -124,15 +131,52 @@ def test_frictional_moment_is_skfs_with_and_without_axial_load() -> None:
         assert float(mine) == pytest.approx(by_hand(axial), rel=8e-3)
 
 
+def on_one_shaft(radial, axial) -> ShaftDuty:
+    """Two blocks on one shaft at 8000 rpm at most."""
+    return ShaftDuty(
+        loads=BearingLoad(radial=jnp.array([[radial] * 2]), axial=jnp.array([[axial, [1.0, 1.0]]])),
+        turns=jnp.array([[1e8, 1e6]]),
+        speeds=jnp.array([[200.0, 100.0]]),
+        highest=jnp.array([8000.0 * RPM]),
+        share=jnp.array([0.9, 0.1]),
+        viscosity=jnp.asarray(12e-6),
+        starvation=3e-8,
+    )
+
+
 def test_the_lightest_bearing_that_holds_is_chosen() -> None:
-    wanted = ball_bearing(jnp.asarray(0.0345), jnp.asarray(0.070))
-    turns = jnp.array([1e8, 1e6])
-    loads = BearingLoad(radial=jnp.array([[1500.0, 6000.0]] * 2), axial=jnp.array([[300.0, 1200.0], [1.0, 1.0]]))
-    light = choose_bearing(wanted, loads, turns, 8000.0 * RPM)
+    held = on_one_shaft([1500.0, 6000.0], [300.0, 1200.0])
+    light = choose_bearing(0.0345, {"ball": CATALOGUE_RATINGS(held, "ball")}, 0)
     assert light.margin >= 0.0 and light.row.bore in (0.035, 0.040)
     heavier = [r for r in rows_of_kind("ball") if r.bore in (0.035, 0.040) and r.mass < light.row.mass]
     assert heavier and all(r.dynamic_rating < light.row.dynamic_rating for r in heavier)
-    overloaded = BearingLoad(radial=10.0 * loads.radial, axial=loads.axial)
-    assert choose_bearing(wanted, overloaded, turns, 8000.0 * RPM).margin < 0.0
+    overloaded = on_one_shaft([15000.0, 60000.0], [300.0, 1200.0])
+    balls = CATALOGUE_RATINGS(overloaded, "ball")
+    assert choose_bearing(0.0345, {"ball": balls}, 0).margin < 0.0
     with pytest.raises(ValueError, match="bore of 200"):
-        choose_bearing(ball_bearing(jnp.asarray(0.2), jnp.asarray(0.28)), loads, turns, 100.0)
+        choose_bearing(0.2, {"ball": balls}, 0)
+
+
+def test_tapered_rollers_stand_in_where_no_ball_bearing_holds() -> None:
+    heavy = on_one_shaft([15000.0, 45000.0], [2000.0, 6000.0])
+    rated = {kind: CATALOGUE_RATINGS(heavy, kind) for kind in ("ball", "tapered")}
+    chosen = choose_bearing(0.040, rated, 0)
+    assert chosen.row.kind == "tapered" and chosen.margin >= 0.0
+    bearing = real_bearing(chosen.row)
+    induced = with_induced_thrust(bearing, jax.tree.map(lambda leaf: leaf[0], heavy.loads))
+    push = 0.5 * 15000.0 / chosen.row.axial_factor
+    np.testing.assert_allclose(induced.axial[:, 0], [push + 2000.0, push])
+    equivalent = max(15000.0, 0.4 * 15000.0 + chosen.row.axial_factor * (push + 2000.0))
+    peak = max(45000.0, 18000.0 + 0.5 * 45000.0 + chosen.row.axial_factor * 6000.0)
+    damage = 1e8 / 1e6 * equivalent ** (10 / 3) + 1e6 / 1e6 * peak ** (10 / 3)
+    assert chosen.life_load_ratio == pytest.approx(chosen.row.dynamic_rating / damage**0.3, rel=1e-3)
+    with pytest.raises(ValueError, match="bore of 200"):
+        choose_bearing(0.2, rated, 0)
+
+
+def test_a_lightly_loaded_pair_of_tapered_rollers_settles_at_its_own_thrust() -> None:
+    loads = BearingLoad(radial=jnp.array([[4000.0], [1000.0]]), axial=jnp.array([[100.0], [1.0]]))
+    bearing = real_bearing("30207")
+    settled = with_induced_thrust(bearing, loads)
+    push = 0.5 * 4000.0 / 1.6
+    np.testing.assert_allclose(np.ravel(settled.axial), [push, push - 100.0])

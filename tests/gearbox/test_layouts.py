@@ -34,6 +34,7 @@ from edu_opt.gearbox.packaging import (
 )
 from edu_opt.gearbox.rating import rate
 from edu_opt.gearbox.reference_units import REFERENCE_GEARBOXES
+from edu_opt.gearbox.shaft_checks import shaft_margins
 from edu_opt.gearbox.shaft_forces import bearing_loads, planet_pin_load
 from edu_opt.gearbox.shifting import clutch_loss, shift_energy
 from tests.gearbox.test_units import spectrum
@@ -56,8 +57,10 @@ def everything(layout: str, values: jax.Array) -> dict[str, jax.Array]:
     """Every result that a layout owes."""
     gearbox = gearbox_from_values(layout, values)
     size, losses = gearbox_dimensions(gearbox), gearbox_losses(gearbox, 1500.0, 40.0, 70.0)
+    rating = rate(gearbox, SPECTRUM, jnp.asarray(3200.0))
     return {
-        **rating_margins(rate(gearbox, SPECTRUM, jnp.asarray(3200.0))),
+        **rating_margins(rating),
+        **shaft_margins(gearbox, stacked_geometry(gearbox), rating.bearings, SPECTRUM, jnp.asarray(3200.0)),
         **{f"loss_{name}": value for name, value in vars(losses).items()},
         "mass": gearbox_masses(gearbox, 3200.0).total,
         "inertia": gearbox_inertias(gearbox).total,
@@ -146,7 +149,7 @@ def test_forces_of_new_layouts_balance() -> None:
     assert float(loads.radial[0].min()) < 0.5 * np.hypot(tangential, radial) < float(loads.radial[0].max())
     pin, thrust = planet_pin_load(gearbox, geometries, torque, jnp.zeros(()))
     carrier = 2000.0 / float(gearbox.stages[-1].teeth[1] / gearbox.stages[-1].teeth[0])
-    expected = carrier / 3.0 / float(gearbox.stage_1.centre_distance)
+    expected = carrier / float(gearbox.planets) / float(gearbox.stage_1.centre_distance)
     assert float(pin) == pytest.approx(expected, rel=2e-2)  # separating forces of sun and ring nearly cancel
     assert float(thrust) < 2e-2 * expected  # so do the axial ones of one step
 
@@ -240,7 +243,8 @@ def test_inertias_are_energies_of_the_turning_parts() -> None:
     assert float(inertias.gears_stage_1) > float(inertias.gears_stage_2) > float(inertias.differential)
     planetary = middle("simple_planetary")
     carrier = 1.0 / float(ratio(planetary))
-    orbit = 3.0 * 0.5 * float(planetary.stage_1.centre_distance) ** 2 * carrier**2  # of planets of half a kilogram
+    planets = float(planetary.planets)
+    orbit = planets * 0.5 * float(planetary.stage_1.centre_distance) ** 2 * carrier**2  # of half a kilogram each
     assert float(gearbox_inertias(planetary).gears_stage_1) > orbit
 
 

@@ -67,6 +67,28 @@ def test_newton_finds_the_root_for_any_spectrum_and_quality() -> None:
             assert left.max() < 5e-3 and np.quantile(left, 0.99) < 1e-5
 
 
+def test_both_sides_of_the_teeth_have_a_sum_of_their_own() -> None:
+    cycles, stress = jnp.array([1e6, 1e8, 3e7, 1e9]), jnp.array([1.6e9, 1.1e9, 1.2e9, 0.9e9])
+    side = jnp.array([1.0, 0.0, 1.0, 0.0])
+
+    def both(stress, side):
+        return spectrum_safety(cycles, stress, LIMIT, CORNERS, FACTORS, side)
+
+    def alone(stress, members):
+        return spectrum_safety(cycles[members], stress[members], LIMIT, CORNERS, FACTORS)
+
+    found = jax.jit(jax.value_and_grad(lambda s: jnp.sum(both(s, side))))(stress)
+    (driving, first), (coasting, second) = (
+        jax.jit(jax.value_and_grad(alone))(stress, members)
+        for members in (np.array([0, 2]), np.array([1, 3]))
+    )
+    assert float(found[0]) == pytest.approx(float(driving + coasting), rel=1e-9)
+    np.testing.assert_allclose(found[1], first + second, rtol=1e-6)
+    value, slope = jax.jit(lambda s: (both(s, jnp.ones(4)), jax.jacfwd(both)(s, jnp.ones(4))))(stress)
+    assert float(value[1]) == pytest.approx(100.0) and np.all(np.asarray(slope[1]) == 0.0)  # nothing loads that side
+    assert np.all(np.isfinite(slope)) and float(value[0]) < float(driving)
+
+
 def test_second_derivatives_go_through_the_root() -> None:
     def safety(scale: jax.Array) -> jax.Array:
         stress = jnp.stack([1.6e9 * scale, 1.1e9 * scale**2])

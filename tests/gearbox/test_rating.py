@@ -28,8 +28,8 @@ def middle(layout: str) -> Gearbox:
     ("layout", "idlers", "meshes"),
     [
         ("parallel_axis", [[0, 0], [0, 0]], [[1, 1], [1, 1]]),
-        ("planetary", [[0, 0], [0, 0]], [[3, 1], [1, 0]]),
-        ("simple_planetary", [[0, 1], [1, 0]], [[3, 1], [1, 0]]),
+        ("planetary", [[0, 0], [0, 0]], [[4, 1], [1, 0]]),  # four planets in the middle of the range
+        ("simple_planetary", [[0, 1], [1, 0]], [[4, 1], [1, 0]]),
     ],
 )
 def test_planets_of_one_step_idle_and_rings_stand(layout: str, idlers: list, meshes: list) -> None:

@@ -20,7 +20,15 @@ from edu_opt.gearbox.shaft_deflection import (
     pinion_torsion,
     support_displacement,
 )
-from edu_opt.gearbox.shaft_forces import ShaftLayout, ShaftLoad, support_forces
+from edu_opt.gearbox.shaft_forces import (
+    ShaftLoad,
+    mesh_forces,
+    stage_forces,
+    support_forces,
+    supports,
+    under,
+    unit_shaft_loads,
+)
 from edu_opt.gearbox.shaft_strength import (
     SHAFT_STEELS,
     SectionLoad,
@@ -37,6 +45,14 @@ from tests.gearbox.test_units import PEAKS, spectrum
 PEAK = PEAKS["vw_app310"]
 
 
+def misaligned(gearbox, torque):
+    """f_sh of every mesh at an axle torque."""
+    geometries = stacked_geometry(gearbox)
+    loads = unit_shaft_loads(gearbox, geometries)
+    forces = mesh_forces(stage_forces(gearbox, geometries, torque))
+    return mesh_misalignment(gearbox, geometries, loads, forces, under(supports(loads), forces))
+
+
 @pytest.fixture(scope="module")
 def unit():
     """Misalignment, shaft rating and margin of the APP310 over axle torques, with slopes to the torque."""
@@ -45,7 +61,7 @@ def unit():
     def results(torque):
         geometries = stacked_geometry(gearbox)
         rating = shaft_rating(gearbox, geometries, spectrum(PEAK), torque)
-        lines = mesh_misalignment(gearbox, geometries, torque)
+        lines = misaligned(gearbox, torque)
         bearings = bearing_rating(gearbox, geometries, spectrum(PEAK), jnp.asarray(150.0))
         margins = shaft_margins(gearbox, geometries, bearings, spectrum(PEAK), torque)
         return {"misalignment": lines, "margins": margins, "static": rating.static_safety}
@@ -55,10 +71,11 @@ def unit():
 
 def single(push: float, tilt: float) -> ShaftLoad:
     return ShaftLoad(
-        lateral=(jnp.array([push, 0.0]),),
-        axial=(jnp.asarray(tilt),),
-        arms=(jnp.array([1.0, 0.0]),),
-        layout=ShaftLayout(positions=(jnp.asarray(0.04),), span=jnp.asarray(0.10)),
+        lateral=jnp.array([[push, 0.0]]),
+        axial=jnp.array([tilt]),
+        arms=jnp.array([[1.0, 0.0]]),
+        positions=jnp.array([0.04]),
+        span=jnp.asarray(0.10),
     )
 
 
@@ -141,7 +158,7 @@ def test_shafts_are_finite_and_differentiable_over_the_whole_box() -> None:
         gearbox = gearbox_from_values("parallel_axis", space.low + unit * (space.high - space.low))
         geometries = stacked_geometry(gearbox)
         rating = shaft_rating(gearbox, geometries, spectrum(3200.0), jnp.asarray(3200.0))
-        lines = mesh_misalignment(gearbox, geometries, jnp.asarray(1500.0))
+        lines = misaligned(gearbox, jnp.asarray(1500.0))
         return jnp.append(1e5 * lines, shaft_margin(rating))
 
     program = jax.jit(jax.vmap(lambda u: (results(u), jax.jacrev(results)(u))))
@@ -157,7 +174,7 @@ def test_shafts_are_finite_and_differentiable_over_the_whole_box() -> None:
 def test_planets_have_no_beam() -> None:
     gearbox = REFERENCE_GEARBOXES["jaguar_i_pace"].gearbox()
     with pytest.raises(ValueError, match="without planets"):
-        mesh_misalignment(gearbox, stacked_geometry(gearbox), jnp.asarray(1000.0))
+        misaligned(gearbox, jnp.asarray(1000.0))
 
 
 def test_pinion_torsion_and_spline_pressure() -> None:

@@ -51,6 +51,7 @@ def test_soft_extremes_are_conservative() -> None:
     lambda x: smooth.smooth_step(x, WIDTH),
     lambda x: smooth.safe_norm(jnp.stack([x, x]), 1e-3),
     lambda x: smooth.blend(x, 0.5, WIDTH, -1.0, 3.0),
+    smooth.smooth_count,
 ])
 def test_second_derivatives_are_finite_everywhere(function) -> None:
     second = jax.vmap(jax.grad(jax.grad(function)))(jnp.concatenate([X, jnp.array([0.0, 1e6, -1e6])]))

@@ -41,8 +41,13 @@ def test_the_gen5_unit_in_the_i4() -> None:
         losses = [v for k, v in columns.items() if k.startswith(f"result.{part}.") and k.endswith("_cycle_wh_per_km")]
         assert sum(losses) == pytest.approx(values[f"{part}_loss_cycle"], rel=1e-9)
     steady = [value for name, value in columns.items() if name.endswith("_loss_30min_w")]
-    assert sum(steady) == pytest.approx(values["loss_30min"], rel=1e-9)
+    assert sum(steady) == pytest.approx(values["loss_30min"] - values["pump_power_30min"], rel=1e-9)
     assert columns["design.stack.length_m"] == 0.135
+    costs, carbon = found.report.costs, found.report.carbon
+    assert sum(float(v[0]) for v in costs.values()) == pytest.approx(values["unit_cost"], rel=1e-9)
+    assert sum(float(v[0]) for v in carbon.values()) == pytest.approx(values["embodied_co2e"], rel=1e-9)
+    kinds = [value for name, value in values.items() if name.endswith("_cost") and name != "unit_cost"]
+    assert len(kinds) == 10 and sum(kinds) == pytest.approx(values["unit_cost"], rel=1e-9)
     assert values["gear_ratio"] == pytest.approx(11.115, rel=1e-3)
     assert values["control_residual"] < 1e-3
     assert values["peak_power_10s"] == pytest.approx(250.0, rel=0.05)

@@ -7,10 +7,9 @@ import dataclasses
 import jax.numpy as jnp
 import pytest
 
-from edu_opt.programme.bill_of_materials import MaterialAmounts, bill_of_materials
+from edu_opt.programme.bill_of_materials import MaterialAmounts, amount_vector, bill_of_materials
 from edu_opt.programme.currency import euro_of_2024
 from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices, die_price, heavy_rare_earth_share
-from edu_opt.programme.unit_cost import stacked
 from edu_opt.programme.volumes import PARTS
 
 NOTHING = MaterialAmounts(**{f.name: jnp.asarray(0.0) for f in dataclasses.fields(MaterialAmounts)})
@@ -18,8 +17,8 @@ NOTHING = MaterialAmounts(**{f.name: jnp.asarray(0.0) for f in dataclasses.field
 
 def bought(amounts: MaterialAmounts, prices: Prices) -> dict[str, float]:
     """All that is bought [EUR] by part."""
-    found = bill_of_materials(amounts, prices)
-    total = stacked(found.raw) + stacked(found.mechanical) + stacked(found.electronic)
+    found = bill_of_materials(amount_vector(amounts), prices)
+    total = found.raw + found.mechanical + found.electronic
     return dict(zip(PARTS, total.tolist(), strict=True))
 
 

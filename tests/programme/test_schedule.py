@@ -9,7 +9,7 @@ import pytest
 
 from edu_opt.programme.one_off import TOOLING, spread
 from edu_opt.programme.programme import ProgrammeSettings
-from edu_opt.programme.schedule import Schedule, before_start, learning_factor, levelising, year_shares
+from edu_opt.programme.schedule import Schedule, before_start, learning_factor, levelising, present_value, year_shares
 from edu_opt.programme.volumes import PARTS, uniform_volumes
 
 
@@ -31,6 +31,7 @@ def test_levelised_cost_pays_back_the_sum() -> None:
     units = 40e3 * np.asarray(year_shares(schedule)[0])
     discount = 1.10 ** -(np.arange(units.size) + 0.5)
     assert float(np.sum(units * discount) * per_unit) == pytest.approx(7e6 * 1.10**2, rel=1e-9)
+    assert float(present_value(per_unit, 40e3, schedule)) == pytest.approx(7e6 * 1.10**2, rel=1e-9)
 
 
 def test_without_interest_the_sum_is_divided_by_all_units() -> None:

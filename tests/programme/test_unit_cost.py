@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +13,8 @@ import pytest
 
 from edu_opt.numerics.pytree import replace
 from edu_opt.numerics.smooth import smooth_count
-from edu_opt.programme.carbon import CARBON_FACTORS, embodied_carbon, material_carbon, use_carbon
+from edu_opt.programme.bill_of_materials import MaterialAmounts
+from edu_opt.programme.carbon import embodied_carbon, material_carbon, use_carbon
 from edu_opt.programme.one_off import DEVELOPMENT, TOOLING
 from edu_opt.programme.plant import DINGOLFING, WOLVERHAMPTON
 from edu_opt.programme.prices import PRICE_UNCERTAINTY, Prices
@@ -40,18 +42,23 @@ def total(cost: UnitCost, parts: tuple[str, ...] = PARTS) -> float:
 
 
 @functools.cache
-def winding(units: float, wire: bool, labour: float = 50.0) -> float:
-    """Line of the stator winding [EUR] at a volume."""
-    amounts, masses = amounts_and_masses(APP310)
-    programme = programme_of(ProgrammeSettings(plant=replace(DINGOLFING, labour=labour)))
-    used = with_wire(amounts) if wire else amounts
-    return float(cost_lines(compiled(used, masses, Prices(), uniform_volumes(units), programme))["stator_winding"])
+def compiled_windings() -> Callable[..., jax.Array]:
+    """Line of the stator winding [EUR] of amounts over volumes (v,) at a wage."""
+    _, masses = amounts_and_masses(APP310)
+
+    def line(amounts: MaterialAmounts, units: jax.Array, labour: float) -> jax.Array:
+        programme = replace(DEFAULT, plant=replace(DINGOLFING, labour=labour))
+        return unit_cost(amounts, masses, Prices(), uniform_volumes(units), programme).lines[1]
+
+    return jax.jit(jax.vmap(line, in_axes=(None, 0, None)))
 
 
 def crossing(labour: float = 50.0) -> float:
     """Volume [units a year] at which both windings cost the same; it must be the only change of sign."""
-    volumes = np.geomspace(2e4, 8e5, 120)
-    dearer = np.array([winding(float(v), False, labour) > winding(float(v), True, labour) for v in volumes])
+    volumes, (hairpins, _) = np.geomspace(2e4, 8e5, 400), amounts_and_masses(APP310)
+    assert PARTS[1] == "stator_winding"
+    costs = [compiled_windings()(amounts, volumes, labour) for amounts in (hairpins, with_wire(hairpins))]
+    dearer = np.asarray(costs[0] > costs[1])
     changes = np.flatnonzero(dearer[1:] != dearer[:-1])
     assert dearer[0] and not dearer[-1] and changes.size == 1
     return float(volumes[changes[0]])
@@ -185,22 +192,19 @@ def test_band_is_the_root_of_squares() -> None:
 
 
 def test_carbon_of_copper_and_of_electricity_by_hand() -> None:
-    copper = replace(NOTHING, stator_copper=jnp.asarray(6.0))
-    assert float(material_carbon(copper, CARBON_FACTORS, 0.3)["stator_winding"]) == pytest.approx(6.0 * (4.1 + 0.4))
+    copper, row = replace(NOTHING, stator_copper=jnp.asarray(6.0)), PARTS.index("stator_winding")
+    assert float(material_carbon(copper)[row] - material_carbon(NOTHING)[row]) == pytest.approx(6.0 * (4.1 + 0.4))
     amounts, _ = amounts_and_masses(APP310)
     done = cost_of().processes
     clean, dirty = (
-        embodied_carbon(amounts, done, replace(DEFAULT, plant=replace(DINGOLFING, electricity_co2e=x)), 0.3)
+        embodied_carbon(amounts, done, replace(DEFAULT, plant=replace(DINGOLFING, electricity_co2e=x)))
         for x in (0.0, 1.0)
     )
-    added = sum(float(dirty[p] - clean[p]) for p in PARTS)
-    energy = float(jnp.sum(done.energy_kwh))
+    energy, added = float(jnp.sum(done.energy_kwh)), float(jnp.sum(dirty - clean))
     assert energy <= added < 1.1 * energy  # a little more than the energy itself: scrap is made too
-    magnets = float(amounts.magnets) * 30.0
-    without = embodied_carbon(replace(amounts, magnets=jnp.zeros(())), done, DEFAULT, 0.3)
-    assert sum(float(v) for v in embodied_carbon(amounts, done, DEFAULT, 0.3).values()) - sum(
-        float(v) for v in without.values()
-    ) == pytest.approx(magnets, rel=0.06)
+    without = embodied_carbon(replace(amounts, magnets=jnp.zeros(())), done, DEFAULT)
+    saved = float(jnp.sum(embodied_carbon(amounts, done, DEFAULT) - without))
+    assert saved == pytest.approx(float(amounts.magnets) * 30.0, rel=0.06)  # the same scrap
 
 
 def test_use_phase_by_hand() -> None:
@@ -212,5 +216,5 @@ def test_a_unit_of_75_to_100_kg_embodies_as_much_as_published_drives() -> None:
     """Chalmers (Nordelof et al. 2019): motors of this kind 1.7 to 2.0 g/km of CO2e from production, over 200,000 km
     340 to 400 kg (their distance is recalled); a whole unit with gearbox and inverter more, below three times it."""
     amounts, _ = amounts_and_masses(APP310)
-    total_kg = sum(float(v) for v in embodied_carbon(amounts, cost_of().processes, DEFAULT, 0.3).values())
+    total_kg = float(jnp.sum(embodied_carbon(amounts, cost_of().processes, DEFAULT)))
     assert 340.0 < total_kg < 1200.0

@@ -117,7 +117,7 @@ def test_the_winning_degree_of_sharing_follows_the_volumes(tmp_path: Path) -> No
 def test_figures_show_what_the_folder_holds(tmp_path: Path) -> None:
     study = read_family(family_folder(tmp_path))
     fronts = fronts_figure(study)
-    assert [axes.get_ylabel() for axes in fronts.axes] == ["BMW energy wltc [Wh/km]", "Jaguar unit mass [kg]"]
+    assert [axes.get_ylabel() for axes in fronts.axes] == ["BMW WLTC energy [Wh/km]", "Jaguar unit mass [kg]"]
     assert all(axes.get_xlabel() == "programme unit cost [EUR]" for axes in fronts.axes)
     savings, *losses = sharing_figure(study).axes
     assert [bar.get_width() for bar in savings.patches] == [40.0, 60.0, 0.0]

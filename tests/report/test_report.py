@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def test_axes_are_as_given(tmp_path: Path) -> None:
     assert axis_limits([front])[0][0] < 900.0 < 1200.0 < axis_limits([front])[0][1]
 
 
+def test_a_front_is_drawn_with_the_band_of_its_prices(tmp_path: Path) -> None:
+    front = read_front(study(tmp_path / "s"))
+    assert not np.any(front.bands)
+    bands = np.zeros_like(front.points)
+    bands[:, 0] = 130.0
+    plain, banded = (pareto_figure([f]) for f in (front, dataclasses.replace(front, bands=bands)))
+    drawn = [len(axes.collections) for axes in banded.axes]
+    assert [len(axes.collections) for axes in plain.axes] == [2, 2, 2]
+    assert drawn == [4, 4, 2]  # two sets of bars where cost is an axis
+
+
 def test_comparison_uses_one_reference(tmp_path: Path) -> None:
     first, second = study(tmp_path / "a"), study(tmp_path / "b", FRONT - 10.0, "jaguar")
     comparison = compare(unique_labels([read_front(first), read_front(second)]))
@@ -79,8 +91,6 @@ def test_equal_labels_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_fronts_of_other_objectives_are_refused(tmp_path: Path) -> None:
-    import dataclasses
-
     front = read_front(study(tmp_path / "a"))
     with pytest.raises(SettingsError, match="objectives differ"):
         compare([front, dataclasses.replace(front, objectives=front.objectives[:2], points=front.points[:, :2])])

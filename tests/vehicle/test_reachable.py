@@ -22,11 +22,18 @@ def test_the_quickest_sprint_is_that_of_the_tyres() -> None:
     assert least_sprint(vehicle("mini_cooper_se")) > 1.8 * quickest, "front drive loses load"
 
 
+def test_the_engine_of_a_hybrid_drives_its_other_axle() -> None:
+    """One electric axle of endless torque and an engine of 147 kW are quicker than the axle alone."""
+    car = vehicle("range_rover_evoque_phev")
+    assert least_sprint(car) < 0.85 * least_sprint(replace(car, engine=None))
+
+
 @pytest.mark.parametrize(
     ("target", "limit", "reason"),
     [
         ("acceleration_0_100_max", 2.0, "acceleration_0_100_max: 2 s is below"),
         ("gradeability_min", 90.0, "gradeability_min: 90 % is above"),
+        ("trailer_start_acceleration_min", 9.0, "trailer_start_acceleration_min: 9 m/s^2 is above"),
         ("top_speed_min", 400.0, "top_speed_min: 400 km/h is above 300 km/h"),
         ("peak_power_10s_min", 300.0, "peak_power_10s_min: 300 kW is above 250 kW, the battery's power over all units"),
     ],

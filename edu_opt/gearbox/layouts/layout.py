@@ -114,6 +114,11 @@ def pair_from_values(
     )
 
 
+PLANETS = Variable(
+    "gear_stage_1", "planets", "1", 3.0, 5.0, "equally spaced planets (relaxed while searching)", integer=True
+)
+
+
 def pinion_and_wheel(values: Mapping[str, Any], part: str) -> tuple[Any, Any]:
     """Teeth of a part's external pair."""
     return values[f"{part}.teeth_pinion_1"], values[f"{part}.teeth_wheel_1"]

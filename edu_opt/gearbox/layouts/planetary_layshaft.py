@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.gearbox.layouts.layout import (
+    PLANETS,
     GearBody,
     Layout,
     Values,
@@ -54,7 +55,10 @@ SPACE = DesignSpace(
             "profile_shift_sum": (-0.2, 0.8),
         },
     )
-    + (Variable("bearing_set", "planet_pin", "m", 0.008, 0.024, "diameter of the planet pins"),)
+    + (
+        PLANETS,
+        Variable("bearing_set", "planet_pin", "m", 0.008, 0.024, "diameter of the planet pins"),
+    )
     + bearing_variables("carrier", (0.028, 0.060), (0.010, 0.024))
     + bearing_variables("output", (0.045, 0.070), (0.011, 0.024))
 )

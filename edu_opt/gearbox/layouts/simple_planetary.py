@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.layouts.layout import GearBody, Layout, Values, bearing_variables, shaft_bearing
+from edu_opt.gearbox.layouts.layout import PLANETS, GearBody, Layout, Values, bearing_variables, shaft_bearing
 from edu_opt.gearbox.layouts.planetary_set import planetary_set, set_teeth, set_variables
 from edu_opt.gearbox.train import AXLE, HOUSING, MOTOR, Mesh, Train
 from edu_opt.numerics.design_space import DesignSpace, Variable
@@ -28,7 +28,7 @@ SET = set_variables(
     }
 )
 PIN = Variable("bearing_set", "planet_pin", "m", 0.008, 0.028, "diameter of the planet pins")
-SPACE = DesignSpace((*SET, PIN, *bearing_variables("carrier", (0.050, 0.090), (0.008, 0.016))))
+SPACE = DesignSpace((*SET, PLANETS, PIN, *bearing_variables("carrier", (0.050, 0.090), (0.008, 0.016))))
 
 
 def build(values: Values, planets: jax.Array) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.gearbox.layouts.layout import (
+    PLANETS,
     GearBody,
     Layout,
     Values,
@@ -55,7 +56,10 @@ SPACE = DesignSpace(
             "profile_shift_sum": (-0.3, 0.5),
         },
     )
-    + (Variable("bearing_set", "planet_pin", "m", 0.010, 0.028, "diameter of the planet pins"),)
+    + (
+        PLANETS,
+        Variable("bearing_set", "planet_pin", "m", 0.010, 0.028, "diameter of the planet pins"),
+    )
     + bearing_variables("carrier", (0.050, 0.090), (0.008, 0.016))
 )
 

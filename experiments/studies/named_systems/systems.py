@@ -90,24 +90,7 @@ SYSTEMS: dict[str, System] = {
             "range_rover_evoque_phev",
             ("jaguar_i_pace",),
             ((80.0, 260.0),),
-            (
-                "brand=land_rover",
-                "vehicle=range_rover_evoque_phev",
-                *limits(top_speed_min=135, peak_power_10s_min=80, continuous_power_30min_min=40),
-                *(
-                    f"~brand.requirements.{name}"
-                    for name in (
-                        "climb_torque_ratio_min",
-                        "gradeability_min",
-                        "trailer_start_acceleration_min",
-                        "sand_climb_winding_temperature_max",
-                        "sand_climb_junction_temperature_max",
-                        "sand_climb_shortfall_max",
-                    )
-                ),
-                "+brand.requirements.axle_torque_10s_min={limit: 2340, unit: nm, source: "
-                "'260 N m [PAULTAN_EVOQUE] at a ratio of 9 (assumed)'}",
-            ),
+            ("brand=land_rover_phev",),
             own=False,
             note="its axle is not modelled: one unit of the I-PACE stands in, with 80 kW and 260 N m",
         ),

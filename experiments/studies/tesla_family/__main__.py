@@ -30,7 +30,7 @@ PUBLISHED, PUBLISHED_MOST = 0.035, 0.17  # saving of total cost of ownership, ar
 class Ownership:
     """What a kilometre and a kilowatt-hour are: life of a car [km], price at the wall [EUR/kWh], wall to battery."""
 
-    kilometres: float = 200e3  # (assumed)
+    kilometres: float = 225e3  # (Ricardo 2020, recalled)
     electricity: float = 0.28  # EUR/kWh, a household of the EU in 2022 and 2023 (assumed)
     charger_efficiency: float = 0.90  # the default of every car here (edu_opt.vehicle.description)
     markup: float = 1.5  # of a price to the customer over manufacturing cost: US EPA OMEGA 2024
