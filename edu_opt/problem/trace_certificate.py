@@ -25,10 +25,12 @@ from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.energy import blended_force
 from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts
 from edu_opt.vehicle.phev import weighted_consumption
-from edu_opt.vehicle.trace import coupled_shares, trace_energy
+from edu_opt.vehicle.procedures import epa_label
+from edu_opt.vehicle.trace import TraceEnergy, coupled_shares, trace_energy
 from edu_opt.vehicle.unit_map import UnitMap, from_points, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
+LABEL_CYCLES = ("udds", "hwfet")
 RESERVE = 1.01  # of speed and torque beyond the cycle's
 CREEP = 0.05  # rad/s of the axle, where the map begins: gears have no loss at rest
 
@@ -96,24 +98,28 @@ def trace_columns(
     """Report columns of B designs by the full trace, from their data and result values (B,) (see `results`).
 
     Energy at the battery's terminals beside the duty points' `energy_wltc`, wall energy, range of cycles driven again
-    and again; of a plug-in hybrid with one electric axle its type-approval figures.
+    and again; the EPA label from UDDS and HWFET (without cold start); of a plug-in hybrid with one electric axle its
+    type-approval figures instead.
     """
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
-    points = full_points(load_cycle(settings.cycle), vehicle.road_load, TRACE_POINTS)
+    cycles = [
+        full_points(load_cycle(name), vehicle.road_load, TRACE_POINTS) for name in (settings.cycle, *LABEL_CYCLES)
+    ]
     mass = np.asarray(values["cycle_mass"])
     if "oil_temperature_cycle" in values:  # the cycle's own oil and pumps, where the results know them
         oil = np.asarray(values["oil_temperature_cycle"], float)
         data = replace(data, ratings=replace(data.ratings, oil_celsius=oil))
     pumps = np.broadcast_to(values.get("pump_power_cycle", 0.0), mass.shape)
     best = settings.best_split and len(vehicle.axles) == 2
-    demands = [traced_demand(vehicle, points, float(m), best) for m in mass]
-    top_torque = RESERVE * np.array([demand[0] for demand in demands])
-    maps = unit_maps(states, data, top_torque, RESERVE * demands[0][1])
+    demands = np.array([[traced_demand(vehicle, points, float(m), best) for points in cycles] for m in mass])
+    top_torque = RESERVE * demands[:, :, 0].max(axis=1)
+    maps = unit_maps(states, data, top_torque, RESERVE * float(demands[:, :, 1].max()))
     columns = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
         unit = replace(unit, loss=unit.loss + pumps[k])
-        found = compiled_trace(car, points, (unit,) * len(car.axles), car.test_mass, best_split=best)
+        units = (unit,) * len(car.axles)
+        found, *label = (compiled_trace(car, points, units, car.test_mass, best_split=best) for points in cycles)
         row = {
             "energy_trace_wh_per_km": float(found.energy.terminal_wh_per_km),
             "energy_wall_trace_wh_per_km": float(found.energy.wall_wh_per_km),
@@ -121,9 +127,17 @@ def trace_columns(
             "shortfall_trace_1": float(found.shortfall),
         }
         if car.engine is not None and len(car.axles) == 1:
-            row |= hybrid_columns(car, points, unit)
+            row |= hybrid_columns(car, cycles[0], unit)
+        else:
+            row |= label_columns(*label)
         columns.append({f"result.unit.{name}": value for name, value in row.items()})
     return columns
+
+
+def label_columns(city: TraceEnergy, highway: TraceEnergy) -> dict[str, float]:
+    """EPA label of a battery-electric car from UDDS and HWFET."""
+    found = epa_label(city.range, highway.range, city.energy.wall, highway.energy.wall)
+    return {"label_range_km": float(found.range) * 1e-3, "label_wall_wh_per_km": float(found.combined) / 3.6}
 
 
 def hybrid_columns(car: Vehicle, points: DutyPoints, unit: UnitMap) -> dict[str, float]:

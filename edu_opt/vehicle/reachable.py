@@ -59,8 +59,8 @@ def unreachable(vehicle: Vehicle, targets: Mapping[str, float]) -> list[str]:
         lines.append(f"gradeability_min: {asked:g} % is above {steepest:.0f} %, all that the tyres give ({car})")
     asked = targets.get("trailer_start_acceleration_min")
     if asked is not None and asked > (best := best_trailer_start(vehicle)):
-        line = f"trailer_start_acceleration_min: {asked:g} m/s^2 is above {best:.2f}, all that the tyres give"
-        lines.append(f"{line} ({float(vehicle.towing_mass):g} kg of trailer on 12 %, {driven} driven)")
+        text = f"trailer_start_acceleration_min: {asked:g} m/s^2 is above {best:.2f}, all that the tyres give"
+        lines.append(f"{text} ({float(vehicle.towing_mass):g} kg of trailer on 12 %, {driven} driven)")
     asked = targets.get("top_speed_min")
     if asked is not None and asked > TYRE_SPEED:
         lines.append(f"top_speed_min: {asked:g} km/h is above {TYRE_SPEED:g} km/h, what road tyres are made for")

@@ -79,6 +79,18 @@ def test_the_certificate_is_the_trace_of_the_units_own_map(name: str) -> None:
     assert 0.002 < found[1] / found[0] - 1.0 < 0.05, "heavier"
     assert rows[0]["result.unit.range_trace_km"] == pytest.approx(float(whole.range) * 1e-3, rel=2e-3)
     assert rows[0]["result.unit.shortfall_trace_1"] == 0.0
+    city, highway = (
+        compiled_trace(
+            car,
+            full_points(load_cycle(cycle), car.road_load, TRACE_POINTS),
+            (UNIT,) * len(car.axles),
+            jnp.asarray(mass[0]),
+            best_split=len(car.axles) == 2,
+        )
+        for cycle in ("udds", "hwfet")
+    )
+    label = 0.7 * (0.55 * float(city.range) + 0.45 * float(highway.range)) * 1e-3
+    assert rows[0]["result.unit.label_range_km"] == pytest.approx(label, rel=2e-3)
 
 
 def test_oil_and_pumps_of_the_cycle_count_where_the_results_know_them() -> None:

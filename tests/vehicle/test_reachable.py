@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
+from edu_opt.config.compose import compose
 from edu_opt.numerics.constants import STANDARD_GRAVITY
 from edu_opt.numerics.pytree import replace
-from edu_opt.vehicle.catalogue import vehicle
+from edu_opt.vehicle.catalogue import vehicle, vehicle_entry
 from edu_opt.vehicle.reachable import least_sprint, unreachable
 
 BRANDS = sorted((Path(__file__).resolve().parents[2] / "configs" / "brand").glob("*.yaml"))
@@ -47,8 +47,8 @@ def test_a_target_out_of_reach_is_one_line(target: str, limit: float, reason: st
 
 @pytest.mark.parametrize("path", BRANDS, ids=lambda path: path.stem)
 def test_the_brands_targets_are_reachable_in_their_own_cars(path: Path) -> None:
-    tree = yaml.safe_load(path.read_text())
-    car = next(d["override /vehicle"] for d in tree["defaults"] if isinstance(d, dict) and "override /vehicle" in d)
-    targets = {key: entry["limit"] for key, entry in tree["brand"]["requirements"].items()}
-    assert all(entry["source"] for entry in tree["brand"]["requirements"].values())
-    assert unreachable(vehicle(car), targets) == []
+    tree = compose([f"brand={path.stem}"])
+    car = vehicle_entry(tree["vehicle"]["name"], tree["vehicle"].get("data")).build()
+    requirements = tree["brand"]["requirements"]
+    assert all(entry["source"] for entry in requirements.values())
+    assert unreachable(car, {key: entry["limit"] for key, entry in requirements.items()}) == []
