@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from edu_opt.report.fronts import LabelledFront, axis_limits, axis_title, knee, pairs
+from edu_opt.report.fronts import LabelledFront, axis_limits, axis_title, knee, pairs, readable, readable_unit
 from edu_opt.tracking.files import write_bytes
 
 COLOURS = ["#0b5fa5", "#c8501e", "#2c8a4b", "#7a4fa3", "#a3872c", "#c2347a", "#4a4a4a", "#1c9aa0"]  # fmt: skip
@@ -27,8 +27,8 @@ def save_png(figure: Figure, path: Path) -> None:
 
 
 def pareto_figure(fronts: Sequence[LabelledFront], limits: Sequence[tuple[float, float]] | None = None) -> Figure:
-    """The three pair projections of one or several fronts on the same axes; the knee of each is ringed, thin bars are
-    one standard deviation by uncertain prices."""
+    """The three pair projections of one or several fronts on the same axes; the knee of each is ringed, its bars
+    are one standard deviation by uncertain prices."""
     objectives = fronts[0].objectives
     ranges = axis_limits(fronts, limits)
     projections = pairs(objectives)
@@ -47,16 +47,25 @@ def pareto_figure(fronts: Sequence[LabelledFront], limits: Sequence[tuple[float,
 
 
 def _draw(axes: Any, front: LabelledFront, i: int, j: int, colour: str, marker: str) -> None:
-    label = f"{front.label}: {len(front.points)} designs"
+    label = f"{front.label}: {len(front.points)} designs{_band(front)}"
     axes.scatter(front.points[:, i], front.points[:, j], s=22, color=colour, marker=marker, alpha=0.75, label=label)
-    if front.bands is not None and np.any(front.bands[:, [i, j]] > 0.0):
-        x, y, bar = front.points[:, i], front.points[:, j], {"fmt": "none", "ecolor": colour, "alpha": 0.25}
-        axes.errorbar(x, y, xerr=front.bands[:, i], yerr=front.bands[:, j], elinewidth=0.8, **bar)
     if len(front.points):
         k = knee(front.points)
+        if front.bands is not None and np.any(front.bands[k, [i, j]] > 0.0):
+            at, bars = front.points[k], front.bands[k]
+            axes.errorbar(at[i], at[j], xerr=bars[i], yerr=bars[j], fmt="none", ecolor=colour, alpha=0.4, capsize=4)
         axes.scatter(
             front.points[k, i], front.points[k, j], s=130, facecolors="none", edgecolors=colour, linewidths=1.6
         )
+
+
+def _band(front: LabelledFront) -> str:
+    """What uncertain prices make of the knee, for the legend: a band is mostly common to all designs of a front."""
+    if front.bands is None or not np.any(front.bands):
+        return ""
+    bars = zip(front.objectives, front.bands[knee(front.points)], strict=True)
+    known = [f"{readable(o.name)} +-{bar:.3g} {readable_unit(o.unit)}" for o, bar in bars if bar > 0.0]
+    return f" (prices: {', '.join(known)})"
 
 
 def history_figure(history: Sequence[Mapping[str, Any]]) -> Figure:

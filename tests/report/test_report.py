@@ -60,7 +60,8 @@ def test_a_front_is_drawn_with_the_band_of_its_prices(tmp_path: Path) -> None:
     plain, banded = (pareto_figure([f]) for f in (front, dataclasses.replace(front, bands=bands)))
     drawn = [len(axes.collections) for axes in banded.axes]
     assert [len(axes.collections) for axes in plain.axes] == [2, 2, 2]
-    assert drawn == [4, 4, 2]  # two sets of bars where cost is an axis
+    assert drawn == [4, 4, 2]  # two bars at the knee where cost is an axis
+    assert "(prices: unit cost +-130 EUR)" in banded.legends[0].get_texts()[0].get_text()
 
 
 def test_comparison_uses_one_reference(tmp_path: Path) -> None:
