@@ -8,10 +8,11 @@ import jax
 import numpy as np
 import pytest
 
+from edu_opt.drive_unit.package import unit_masses
 from edu_opt.problem.axle_use import axle_use, equipped
 from edu_opt.problem.data import StudyData, study_data
 from edu_opt.problem.operating_points import Points, solved_points
-from edu_opt.problem.results import results
+from edu_opt.problem.results import package, results
 from edu_opt.settings import MotorOffer, ProblemSettings, branches_of, programs_of
 from tests.drive_unit.reference_unit import analytic_unit
 
@@ -70,11 +71,18 @@ def test_the_best_split_of_two_axles_saves_energy() -> None:
         assert split[name] == pytest.approx(float(fixed[name]), rel=1e-9)
 
 
-@pytest.mark.slow
 def test_a_disconnect_weighs_and_drags_little() -> None:
-    _, found = evaluated("range_rover_evoque_phev", True)
-    unit = analytic_unit("ipm")
-    assert 0.0 < found["disconnected_loss"] < 100.0
-    clutch = equipped(unit, axle_use(settings_of("range_rover_evoque_phev"))).gearbox.disconnect
-    assert clutch is not None and float(clutch.mass) > 1.0
-    assert found["top_speed"] <= 135.1  # the axle lets go
+    """The Evoque's axle lets go: its unit has a clutch, which costs mass, and what turns on costs some watts."""
+    settings = settings_of("range_rover_evoque_phev")
+    data, bare = data_of(settings), analytic_unit("ipm")
+
+    @jax.jit
+    def placed(unit):
+        masses = unit_masses(unit, 3000.0)
+        return package(unit, masses, data.vehicle, data), masses.total
+
+    found, mass = placed(equipped(bare, axle_use(settings)))
+    without, lighter = placed(bare)
+    assert 0.0 < float(found["disconnected_loss"]) < 100.0 and "disconnected_loss" not in without
+    assert 1.0 < float(mass - lighter) < 10.0
+    assert float(found["wading_height"]) == pytest.approx(float(without["wading_height"]))
