@@ -65,13 +65,12 @@ def stall(unit: DriveUnit, data: StudyData, launch: OperatingPoint) -> Scalars:
     excited = unit.has_field_winding or unit.motor.lamination.template.has_magnets
     current = launch.current * (held if excited else jnp.sqrt(held))
 
-    def margin(amperes: jax.Array, seconds: float) -> jax.Array:
+    def margin(amperes: jax.Array, seconds: jax.Array) -> jax.Array:
         return stall_margin(unit.inverter, amperes, r.dc_voltage, r.coolant_celsius, seconds, STALL_CARRIER)
 
-    return {
-        "stall_junction_margin_launch": margin(launch.current, LAUNCH_SECONDS),
-        "stall_junction_margin_hold": margin(current, HOLD_SECONDS),
-    }
+    times = jnp.array([LAUNCH_SECONDS, HOLD_SECONDS])
+    at_launch, at_hold = jax.vmap(margin)(jnp.stack([launch.current, current]), times)  # one trace of the network
+    return {"stall_junction_margin_launch": at_launch, "stall_junction_margin_hold": at_hold}
 
 
 def cycling_life(unit: DriveUnit, data: StudyData, cycle: OperatingPoint) -> jax.Array:
