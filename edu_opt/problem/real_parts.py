@@ -33,7 +33,7 @@ from edu_opt.problem.gear_checks import life_spectrum
 KINDS = (BALL, TAPERED)  # in the order in which they are asked
 DESIGNS_AT_ONCE = 16
 
-Ratings = tuple[dict[str, CatalogueRating], jax.Array, jax.Array]
+Ratings = tuple[dict[str, CatalogueRating], jax.Array, jax.Array, jax.Array]
 
 
 def gear_values(layout: str, design: Mapping[str, float]) -> np.ndarray:
@@ -44,7 +44,7 @@ def gear_values(layout: str, design: Mapping[str, float]) -> np.ndarray:
 @functools.cache
 def _program(layout: str) -> Callable[..., Ratings]:
     """Compiled: gear values (B, n), peak axle torque (B,), data -> catalogue ratings by kind, continuous bearings' loss
-    [W] and mass [kg] (B, shafts)."""
+    [W], mass [kg] and bore [m] (B, shafts)."""
 
     def one(values: jax.Array, peak_torque: jax.Array, data: StudyData) -> Ratings:
         gearbox = gearbox_from_values(layout, values)
@@ -52,7 +52,7 @@ def _program(layout: str) -> Callable[..., Ratings]:
         duty = shaft_duty(gearbox, life_spectrum(data, peak_torque), fastest)
         bearings = ball_bearings(gearbox)
         rated = {kind: catalogue_ratings(duty, kind) for kind in KINDS}
-        return rated, rated_pairs(duty, bearings)[2], 2.0 * bearings.mass
+        return rated, rated_pairs(duty, bearings)[2], 2.0 * bearings.mass, bearings.bore
 
     return jax.jit(jax.vmap(one, (0, 0, None)))
 
@@ -70,15 +70,15 @@ def _in_chunks(layout: str, values: np.ndarray, peak_torque: np.ndarray, data: S
 def real_bearings(layout: str, values: np.ndarray, peak_torque: np.ndarray, data: StudyData) -> list[dict[str, Any]]:
     """Columns `part.bearing_set.SHAFT` (designation) and `result.bearing_set.real_*` of designs (K, n) with their peak
     axle torques (K,) [N m]. Of several shafts the worst ratio counts; mass and loss are sums over the pairs."""
-    rated, losses, masses = _in_chunks(layout, values, peak_torque, data)
+    rated, losses, masses, bores = _in_chunks(layout, values, peak_torque, data)
+    fields = bearing_fields(gearbox_from_values(layout, jnp.asarray(values[0])))
     columns = []
     for k in range(len(values)):
-        gearbox = gearbox_from_values(layout, jnp.asarray(values[k]))
         own = jax.tree.map(lambda leaf, k=k: leaf[k], rated)
         chosen: dict[str, BearingChoice | None] = {}
-        for shaft, field in enumerate(bearing_fields(gearbox)):
+        for shaft, field in enumerate(fields):
             try:
-                chosen[field] = choose_bearing(float(getattr(gearbox, field).bore), own, shaft)
+                chosen[field] = choose_bearing(float(bores[k, shaft]), own, shaft)
             except ValueError:  # no such bore in the catalogue
                 chosen[field] = None
         columns.append(_columns(chosen, losses[k], masses[k]))
