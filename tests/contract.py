@@ -18,7 +18,8 @@ class ContractCase:
 
     `step` is the relative step of the central differences (of the variable's range); `tolerance` the allowed
     difference between them and AD, relative to the largest derivative of that output over the sample;
-    `eager` is False where an eager run would take minutes (say why in the case).
+    `eager` is False where an eager run would take minutes (say why in the case); `slow` cases take a minute or more to
+    compile and belong to the slow tier.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ContractCase:
     samples: int = 24
     corners: int = 16
     eager: bool = True
+    slow: bool = False
 
     @classmethod
     def from_space(

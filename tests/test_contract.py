@@ -20,6 +20,9 @@ def collect() -> list[ContractCase]:
 
 
 CASES = collect()
+each_case = pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else []) for case in CASES]
+)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +62,7 @@ def run(case: ContractCase, store: dict[str, dict[str, np.ndarray]]) -> dict[str
     return store[case.name]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+@each_case
 def test_values_and_gradients_are_finite_over_the_range(case: ContractCase, evaluated) -> None:
     result = run(case, evaluated)
     for what in ("value", "jacobian"):
@@ -67,7 +70,7 @@ def test_values_and_gradients_are_finite_over_the_range(case: ContractCase, eval
         assert bad.size == 0, f"{what} not finite at unit points {result['points'][bad[:3]].tolist()}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+@each_case
 def test_derivatives_agree_with_central_differences(case: ContractCase, evaluated) -> None:
     result = run(case, evaluated)
     exact, difference = result["jacobian"][: len(result["difference"])], result["difference"]
@@ -77,7 +80,7 @@ def test_derivatives_agree_with_central_differences(case: ContractCase, evaluate
     assert error.max() <= case.tolerance, f"worst {dict(zip(names, error.round(8), strict=False))}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+@each_case
 def test_a_lane_of_a_batch_equals_the_loop_and_eager_equals_compiled(case: ContractCase, evaluated) -> None:
     result = run(case, evaluated)
     compiled = jax.jit(case.flat)

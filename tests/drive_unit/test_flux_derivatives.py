@@ -11,7 +11,7 @@ from edu_opt.motor.model import drag_torque, flux_linkage
 from tests.drive_unit.reference_unit import analytic_unit, warm
 
 
-@pytest.mark.parametrize("kind", [pytest.param("eesm", marks=pytest.mark.slow), "ipm", "im"])
+@pytest.mark.parametrize("kind", [*(pytest.param(k, marks=pytest.mark.slow) for k in ("eesm", "im")), "ipm"])
 def test_closed_form_equals_automatic_differentiation(kind: str) -> None:
     motor, speed = analytic_unit(kind).motor, jnp.asarray(700.0)
     currents = jnp.asarray(np.random.default_rng(3).uniform(-300.0, 300.0, (4, 3))) * jnp.array([1.0, 1.0, 0.03])

@@ -88,6 +88,7 @@ def test_magnet_mass(name: str) -> None:
     assert mass == pytest.approx(MAGNET_MASS[name], rel=0.04)
 
 
+@pytest.mark.slow
 def test_prius_torque_at_its_published_current() -> None:
     """353 N m at 250 A (measured) on grid XS."""
     machine, _, currents, found, _ = operating_grid("toyota_prius_2004")

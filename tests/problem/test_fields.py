@@ -33,7 +33,7 @@ def analytic_fields(settings: LaminationMapSettings, kind: str, unit: jax.Array)
     )
 
 
-@pytest.mark.parametrize("kind", ["eesm", "ipm"])
+@pytest.mark.parametrize("kind", [pytest.param("eesm", marks=pytest.mark.slow), "ipm"])
 def test_maps_near_an_expansion(kind):
     """A tenth of every variable's range away (7 % of the largest flux at worst), and slopes are exact anywhere.
 

@@ -84,6 +84,7 @@ class SimpleNamespaceTree(SimpleNamespace):
         return cls(**dict(zip(names, leaves, strict=True)))
 
 
+@pytest.mark.slow
 def test_cycling_life_is_that_of_the_points_with_standstill() -> None:
     """With the junctions of the points it is `cycle_life` of the same duty and a point at rest; harder duty, less."""
     unit = analytic_unit("ipm")

@@ -31,7 +31,7 @@ def checked(unit: DriveUnit, top: jax.Array) -> dict[str, jax.Array]:
     return faults(unit, SimpleNamespace(ratings=RATINGS), point, point, top)
 
 
-@pytest.mark.parametrize("kind", ["eesm", "ipm"])
+@pytest.mark.parametrize("kind", [pytest.param("eesm", marks=pytest.mark.slow), "ipm"])
 def test_voltage_and_short_circuit_of_a_motor_that_excites_itself(kind: str) -> None:
     """Voltage grows with speed; magnets are stronger cold; the short brakes; slopes to the stack are finite."""
     unit = analytic_unit(kind)

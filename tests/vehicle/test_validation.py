@@ -99,6 +99,7 @@ def test_scatter_is_judged_against_the_peer() -> None:
     assert not vehicle_energy.plausible({"udds_eta_drive": 0.7}, "udds")
 
 
+@pytest.mark.slow
 def test_a_car_is_compared_line_by_line(capsys) -> None:
     errors = vehicle_energy.compare([ROW], "udds")
     lines = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
