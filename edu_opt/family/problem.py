@@ -75,7 +75,7 @@ class FamilyProblem:
         pattern: SharingPattern,
         objectives: Sequence[FamilyObjective],
         combinations: Sequence[Sequence[int]],
-        starts: Starts | None = None,
+        seeds: Starts | None = None,
     ) -> None:
         self.members, self.pattern, self.objectives = tuple(members), pattern, tuple(objectives)
         self.combinations = np.array(combinations, dtype=np.int64).reshape(-1, len(self.members))
@@ -85,7 +85,7 @@ class FamilyProblem:
         self.objective_units = tuple(objective.unit for objective in self.objectives)
         self.margin_names = tuple(f"{m.name}.{m.problem.margin_names[row]}" for m in self.members for row in m.rows)
         self.branch_count = len(self.combinations)
-        self.starts = starts  # read by `optimize.start`: the search begins there instead of at Sobol points
+        self.seeds = seeds  # read by `optimize.start`: the search begins there instead of at Sobol points
 
     @property
     def branch_names(self) -> tuple[str, ...]:

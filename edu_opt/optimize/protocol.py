@@ -50,7 +50,7 @@ class Problem(Protocol):
     """A two-level, constrained, multi-objective problem on the unit cube.
 
     Optional attributes: `branch_names`, `field_solves_per_expansion` (int, default 1),
-    `starts` (points (S, n), branches (S,): seeds instead of Sobol points),
+    `seeds` (points (S, n), branches (S,): all seeds, instead of Sobol points),
     `screen(x (B, n), branch (B,)) -> Evaluation` (batched estimate without expansion, to choose the seeds),
     `expand_final` (None, or `expand` on a finer model of the same shapes: for the last refresh and what is reported),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile

@@ -21,6 +21,7 @@ from edu_opt.family.starts import Designs, family_starts
 from edu_opt.family.valuation import over_volumes, splits
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.settings import OptimizerSettings
+from edu_opt.optimize.start import seed_points
 from edu_opt.requirements import QUANTITIES, Requirement
 from edu_opt.settings import Branch
 from tests.family.analytic_members import AnalyticMember, ScaledMember
@@ -190,6 +191,16 @@ def test_starts_agree_in_common_choices() -> None:
     combinations, (x, branch) = family_starts(chosen, shares, tied, family_objectives(chosen, OWN), designs, 8)
     assert all(first.branches[a].pole_pairs == second.branches[b].pole_pairs for a, b in combinations)
     assert len(x) == len(branch) and branch.max() < len(combinations)
+
+
+def test_a_family_of_more_variables_than_sobol_knows_starts_at_its_own_seeds() -> None:
+    names = [f"member_{k}" for k in range(33)]
+    chosen = [Member(name, "brand_a", AnalyticMember(1.0, 0.4, 0.2, 0.5), 1.0) for name in names]
+    own = {"brand_a": OWN["brand_a"]}
+    seeds = np.random.default_rng(2).uniform(size=(3, 66)), np.zeros(3, dtype=np.int64)
+    problem = FamilyProblem(chosen, pattern("nothing", [], names), family_objectives(chosen, own), [(0,) * 33], seeds)
+    x, branch = seed_points(problem, SMALL, jax.random.key(0))
+    assert np.array_equal(x, seeds[0]) and np.array_equal(branch, seeds[1])
 
 
 def test_no_common_choice_is_refused_by_name() -> None:
