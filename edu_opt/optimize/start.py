@@ -35,8 +35,8 @@ class Pool:
 
 
 def seed_points(problem: Problem, settings: OptimizerSettings, key: jax.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Seeds (S, n) with integers, and branches (S,): the problem's own `seeds`, else Sobol points with its own `starts` in
-    place of the last ones."""
+    """Seeds (S, n) with integers, and branches (S,): the problem's own `seeds`, else Sobol points with its own `starts`
+    in place of the last ones."""
     seeds = getattr(problem, "seeds", None)
     if seeds is not None:
         return snap(problem.space, np.asarray(seeds[0], float)), seeds[1]
