@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from edu_opt.family.answers import knee, negotiation, overlap, pattern_answers
+from edu_opt.family.answers import PRICED_RESIDUAL, knee, negotiation, overlap, pattern_answers
 from edu_opt.family.problem import FamilyProblem
 from edu_opt.family.search import FamilyResult, PatternResult
 from edu_opt.family.settings import FamilySettings
@@ -103,19 +103,11 @@ def family_design(item: PatternResult, k: int, name: str, members: Sequence[tupl
 
 def family_prices(problem: FamilyProblem, prices: np.ndarray) -> dict[str, float]:
     """Prices (p, m) per unit of relative margin -> d objective / d limit by MEMBER.REQUIREMENT_UNIT.OBJECTIVE_UNIT."""
-
-    @dataclasses.dataclass(frozen=True)
-    class Rows:
-        requirements: Sequence[Any]
-        objective_names: Sequence[str]
-        objective_units: Sequence[str]
-
     result: dict[str, float] = {}
-    start = 0
+    start, objectives = 0, objectives_of_family(problem)
     for member in problem.members:
         own = [member.problem.requirements[row] for row in member.rows]  # type: ignore[attr-defined]
-        rows: Any = Rows(own, problem.objective_names, problem.objective_units)
-        named = named_prices(rows, prices[start : start + len(own)])
+        named = named_prices(own, objectives, prices[start : start + len(own)])
         result |= {f"{member.name}.{key}": value for key, value in named.items()}
         start += len(own)
     return result
@@ -211,13 +203,17 @@ def family_json(
     if chosen is not None:
         item = result.patterns[chosen]
         middle, cheapest = knee(item.front), int(np.argmin(item.front.objectives[:, 0]))
+        residual = float(item.front.kkt_residual[middle])
         content["chosen"] = {
             "pattern": item.pattern.name,
             "design": found[chosen].designs[middle].id,
             "least_cost_design": found[chosen].designs[cheapest].id,
+            "kkt_residual": residual,
+            "priced": residual <= PRICED_RESIDUAL,
         }
-        content["negotiation"] = [dataclasses.asdict(row) for row in negotiation(item, middle)]
-        content["overlap"] = [dataclasses.asdict(row) for row in overlap(item, middle)]
+        if residual <= PRICED_RESIDUAL:
+            content["negotiation"] = [dataclasses.asdict(row) for row in negotiation(item, middle)]
+            content["overlap"] = [dataclasses.asdict(row) for row in overlap(item, middle)]
     return content
 
 

@@ -134,15 +134,17 @@ def named_margins(problem: StudyProblem, margins: np.ndarray) -> dict[str, float
     }
 
 
-def named_prices(problem: StudyProblem, prices: np.ndarray) -> dict[str, float]:
+def named_prices(
+    requirements: Sequence[Requirement], objectives: Sequence[Objective], prices: np.ndarray
+) -> dict[str, float]:
     """Prices (p, m) per unit of relative margin -> d objective / d limit by REQUIREMENT_UNIT.OBJECTIVE_UNIT.
 
     Raising a lower limit costs (positive), raising an upper limit saves (negative).
     """
     result = {}
-    for row, requirement in zip(prices, problem.requirements, strict=True):
+    for row, requirement in zip(prices, requirements, strict=True):
         sign = 1.0 if requirement.sense == "min" else -1.0
-        for value, objective in zip(row, objectives_of(problem), strict=True):
+        for value, objective in zip(row, objectives, strict=True):
             slope = 0.0 if value == 0.0 else sign * float(value) / requirement.scale
             result[f"{requirement.name}_{requirement.unit}.{objective.column}"] = slope
     return result
@@ -211,8 +213,8 @@ def described(item: ProgramResult, chosen: Sequence[tuple[int, int]], names: Map
             front.objectives[k],
             front.margins[k],
             columns[position],
-            prices=named_prices(problem, front.price_alone[k]),
-            prices_along_ray=named_prices(problem, front.price_along_ray[k]),
+            prices=named_prices(problem.requirements, objectives_of(problem), front.price_alone[k]),
+            prices_along_ray=named_prices(problem.requirements, objectives_of(problem), front.price_along_ray[k]),
             kkt_residual=float(front.kkt_residual[k]),
         )
         for position, (index, k) in enumerate(chosen)

@@ -18,6 +18,9 @@ from edu_opt.optimize.result import Front
 from edu_opt.requirements import Requirement
 
 SAME = 0.01  # a brand's own objective counts as kept up to this share of its value without sharing
+# KKT residual (1: as large as the objectives' own slopes) up to which multipliers are read as prices. A design that can
+# still be improved has multipliers of its search's penalty, not of its limits.
+PRICED_RESIDUAL = 0.5
 BINDS = 1e-6  # multiplier, in front spans per unit of relative margin, above which a requirement binds
 
 

@@ -163,7 +163,7 @@ def chosen_section(study: FamilyStudy) -> str:
     parts = []
     if study.chosen.get("design"):
         parts += ["<h2>The chosen family</h2>", f"<p>{html.escape(tables.chosen_text(study))}</p>"]
-        parts.append(tables.designs_table(study))
+        parts += [f"<p>{html.escape(tables.unpriced_text(study))}</p>", tables.designs_table(study)]
     if study.rows("overlap"):
         parts += ["<h2>Whose targets bind</h2>", tables.listed(tables.overlap_lines(study))]
         parts.append(tables.overlap_table(study))
@@ -193,6 +193,7 @@ def print_family(folder: StudyFolder, reporter: Reporter) -> None:
     for p in study.patterns:
         if p.get("refusal"):
             reporter.line(f"  {readable(p['pattern'])} was not searched: {p['refusal']}")
-    for line in tables.negotiation_sentences(study, 3):
-        reporter.line(f"  {line}")
+    for line in [tables.unpriced_text(study), *tables.negotiation_sentences(study, 3)]:
+        if line:
+            reporter.line(f"  {line}")
     reporter.line(summary(study))

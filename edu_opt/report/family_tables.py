@@ -84,6 +84,17 @@ def patterns_table(study: FamilyStudy) -> str:
     )
 
 
+def unpriced_text(study: FamilyStudy) -> str:
+    """Why the limits of the chosen design have no prices; empty where they have."""
+    chosen = study.chosen
+    if chosen.get("priced", True):
+        return ""
+    return (
+        f"Design {chosen['design']} can still be improved (KKT residual {number(chosen['kkt_residual']):.3g}): what "
+        "its limits cost, and whose bind, is not known; search longer (family.candidates, optimizer.refreshes)."
+    )
+
+
 def chosen_text(study: FamilyStudy) -> str:
     """The pattern and the design that the answers below are read at."""
     chosen = study.chosen

@@ -154,6 +154,15 @@ def test_a_family_without_any_design_still_has_a_report(tmp_path: Path) -> None:
     assert "has a feasible design" in printed(folder)
 
 
+def test_a_design_that_can_be_improved_has_no_prices_and_says_so(tmp_path: Path) -> None:
+    folder = family_folder(tmp_path)
+    content = read_json(tmp_path / "family.json")
+    content["chosen"] |= {"kkt_residual": 22.9, "priced": False}
+    write_json(tmp_path / "family.json", content | {"negotiation": [], "overlap": []})
+    for text in (written(folder), printed(folder)):
+        assert "KKT residual 22.9" in text and "EUR a unit, or " not in text
+
+
 def test_fronts_are_found_as_csv_or_in_the_merged_table_too(tmp_path: Path) -> None:
     folder = family_folder(tmp_path)
     (tmp_path / "patterns" / "nothing" / "front.parquet").unlink()
