@@ -41,12 +41,14 @@ INVERTER = jnp.asarray(1500.0)
 
 @cache
 def unit() -> DriveUnit:
-    return analytic_unit("ipm")
+    with jax.ensure_compile_time_eval():  # first asked for inside `solved`'s trace: the cache must not keep tracers
+        return analytic_unit("ipm")
 
 
 @cache
 def losses():
-    return motor_losses(unit().motor, jnp.array([-150.0, 200.0, 0.0]), SPEED, AT.temperatures)
+    with jax.ensure_compile_time_eval():
+        return motor_losses(unit().motor, jnp.array([-150.0, 200.0, 0.0]), SPEED, AT.temperatures)
 
 
 def loops_of(radiator: float = 0.0, cooler: float = 250.0, held: float = 0.0, flow: float = 10.0 / 60e3):

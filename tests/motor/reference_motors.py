@@ -66,11 +66,13 @@ def analytic_map(kind: str, scale: jax.Array) -> LaminationMap:
 
 @functools.cache
 def analytic_motor(kind: str, parallel_paths: float = 2.0) -> Motor:
-    """Motor on the lamination at the middle of its box with the analytic map."""
+    """Motor on the lamination at the middle of its box with the analytic map; its values are constants wherever
+    it is first asked for, inside a trace too (the cache must not keep a tracer)."""
     space = lamination_space(TEMPLATES[kind])
-    return build_motor(
-        kind, space.to_physical(0.5 * jnp.ones(len(space))), jnp.asarray(MOTOR_VALUES[kind]), parallel_paths
-    )
+    with jax.ensure_compile_time_eval():
+        return build_motor(
+            kind, space.to_physical(0.5 * jnp.ones(len(space))), jnp.asarray(MOTOR_VALUES[kind]), parallel_paths
+        )
 
 
 @functools.partial(jax.jit, static_argnums=0)
