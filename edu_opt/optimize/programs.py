@@ -7,6 +7,7 @@ of a heavy model. Gradients of scalarizations are rows of the Jacobian in other 
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import threading
@@ -149,7 +150,8 @@ class ModelPrograms:
         self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
         whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
         self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk, identity)
-        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, problem.evaluate), chunk, identity)
+        rows = getattr(problem, "evaluate_rows", problem.evaluate)
+        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, rows), chunk, identity)
         self._inner = LaneMemory(REMEMBERED_CHUNKS * chunk)
         self.compile_s = 0.0
 
@@ -235,7 +237,7 @@ class ModelPrograms:
         return in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion)
 
     def with_jacobian(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> tuple[Evaluation, np.ndarray]:
-        """Evaluations and Jacobians of lanes as the problem gives them; not counted."""
+        """Evaluations, without reports, and Jacobians of lanes as the problem gives them; not counted."""
         return in_chunks(self._jacobian_chunk, self.chunk, x, branch, expansion)
 
     def states(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Any:
@@ -302,7 +304,12 @@ def _rows(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any) -> tupl
 
 def _with_jacobian(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any) -> tuple[Evaluation, jax.Array]:
     jacobian, evaluation = jax.jacfwd(functools.partial(_rows, evaluate), has_aux=True)(x, *rest)
-    return evaluation, jacobian
+    return _without_report(evaluation), jacobian
+
+
+def _without_report(evaluation: Evaluation) -> Evaluation:
+    """What is only reported has no place in a program with derivatives: what leads to it is not compiled."""
+    return dataclasses.replace(evaluation, report={})
 
 
 def _with_slopes(states: Callable[..., Any], x: jax.Array, *rest: Any) -> tuple[Any, Any]:
@@ -332,7 +339,7 @@ def _with_jacobian_from_states(
         return change, evaluation
 
     jacobian, evaluation = jax.vmap(push, out_axes=(-1, None))(jnp.eye(x.size), slopes)
-    return evaluation, jacobian
+    return _without_report(evaluation), jacobian
 
 
 def _shape(*sizes: int) -> jax.ShapeDtypeStruct:

@@ -62,7 +62,8 @@ class Problem(Protocol):
     `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),
     `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
     `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which
-    `evaluate` then takes as its last argument.
+    `evaluate` then takes as its last argument. `evaluate_rows` (arguments of `evaluate`): objectives and margins alone,
+    for the Jacobian, without what is only reported.
     """
 
     space: DesignSpace

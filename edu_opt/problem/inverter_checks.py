@@ -42,18 +42,14 @@ FIELD_WIDTH = 0.1  # A, soft maximum over the peak curve
 Scalars = dict[str, jax.Array]
 
 
-def inverter_checks(
-    unit: DriveUnit, data: StudyData, cycle: OperatingPoint, peak: OperatingPoint, steady: OperatingPoint
-) -> Scalars:
-    """Checks by name from the cycle's points (rows, K), the peak curve (S,) and the continuous point."""
-    launch = jax.tree.map(lambda leaf: leaf[0], peak)
-    return (
-        stall(unit, data, launch)
-        | {"junction_cycling_life": cycling_life(unit, data, cycle)}
-        | capacitor(unit, data, steady)
-        | field_supply(unit, data, peak)
-        | parts(unit)
-    )
+def inverter_limits(unit: DriveUnit, data: StudyData, peak: OperatingPoint, steady: OperatingPoint) -> Scalars:
+    """What every inverter keeps, by name, from the peak curve (S,) and the continuous point; its parts."""
+    return capacitor(unit, data, steady) | field_supply(unit, data, peak) | parts(unit)
+
+
+def inverter_endurance(unit: DriveUnit, data: StudyData, cycle: OperatingPoint, launch: OperatingPoint) -> Scalars:
+    """Stall and cycling life by name, from the cycle's points (rows, K) and the launch point."""
+    return stall(unit, data, launch) | {"junction_cycling_life": cycling_life(unit, data, cycle)}
 
 
 def stall(unit: DriveUnit, data: StudyData, launch: OperatingPoint) -> Scalars:

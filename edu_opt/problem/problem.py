@@ -113,6 +113,11 @@ class Model:
     use: AxleUse
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """Quantities of objectives and requirements."""
+        return (*self.objectives, *(quantity for quantity, _ in self.requirements), "field_residual")
+
+    @property
     def climbs(self) -> bool:
         """Whether a requirement asks for the sand climbs."""
         return asks_for_sand(quantity for quantity, _ in self.requirements)
@@ -135,15 +140,22 @@ def operating_states(model: Model, x: jax.Array, expansion: Expansion, known: Co
     return solved_points(unit, expansion.data, model.envelope_speeds, model.use, known, model.climbs)
 
 
-def found_results(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Results:
-    """All results at x (n,) of the unit cube; `points` are its `operating_states`."""
+def found_results(
+    model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None, reported: bool = True
+) -> Results:
+    """Results at x (n,) of the unit cube; `points` are its `operating_states`. Not `reported`: those that objectives
+    and margins need."""
     unit = unit_at(model, x, expansion)
-    return results(unit, expansion.data, operating_states(model, x, expansion) if points is None else points)
+    points = operating_states(model, x, expansion) if points is None else points
+    return results(unit, expansion.data, points, None if reported else model.asked)
 
 
-def evaluate(model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None) -> Evaluation:
-    """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes."""
-    found = found_results(model, x, expansion, points)
+def evaluate(
+    model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None, reported: bool = True
+) -> Evaluation:
+    """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes; `reported` as in
+    `found_results`."""
+    found = found_results(model, x, expansion, points, reported)
     values = found.values
     rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
     return Evaluation(
@@ -305,6 +317,11 @@ class DriveUnitProblem:
         """One candidate (the branch's data stand in its expansion) with its operating points."""
         del branch
         return evaluate(self.model, x, expansion, points)
+
+    def evaluate_rows(self, x: jax.Array, branch: jax.Array, expansion: Expansion, points: Points) -> Evaluation:
+        """`evaluate` for a Jacobian: its report holds no more than objectives and margins need."""
+        del branch
+        return evaluate(self.model, x, expansion, points, reported=False)
 
     def describe(self, x: np.ndarray, report: Results) -> Sequence[Mapping[str, Any]]:
         """Report columns `design.*`, `result.*` and `part.*` (names of bought parts) of designs x (K, n) from the

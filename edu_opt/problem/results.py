@@ -5,6 +5,8 @@ One pure function of drive unit and data; the objectives and margins are picked 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import jax
 import jax.numpy as jnp
 
@@ -27,7 +29,7 @@ from edu_opt.problem.cooling import (
 )
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.gear_checks import gear_checks
-from edu_opt.problem.inverter_checks import inverter_checks
+from edu_opt.problem.inverter_checks import inverter_endurance, inverter_limits
 from edu_opt.problem.loss_table import losses_by_mode
 from edu_opt.problem.motor_checks import COLD_CELSIUS, motor_checks
 from edu_opt.problem.operating_points import Points, cycle_use, peak_rating, rotating_inertia, vehicle_on_cycle
@@ -153,8 +155,12 @@ class Results:
     losses: Scalars
 
 
-def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
-    """Everything about one drive unit in its vehicle, from its operating points (`solved_points`)."""
+def results(unit: DriveUnit, data: StudyData, points: Points, asked: Iterable[str] | None = None) -> Results:
+    """Everything about one drive unit in its vehicle, from its operating points (`solved_points`).
+
+    asked: names of the quantities that matter; what none of them needs may then be left out (a program with
+    derivatives compiles no more than that). None: all.
+    """
     vehicle = vehicle_on_cycle(unit, data)
     peak_torque = points.launch.output_torque
     masses = unit_masses(unit, peak_torque)
@@ -169,9 +175,7 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
     found |= continuous_scalars(unit, data, points.continuous, heated)
     share, power = found["continuous_power_30min"] / found["peak_power_10s"], warmed.electrical_power
     found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
-    fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
-    found |= motor_checks(unit, data, points.launch, fastest)
-    found |= inverter_checks(unit, data, driven, points.peak, points.continuous)
+    found |= inverter_limits(unit, data, points.peak, points.continuous)
     amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
     cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
     carbon_parts, carbon_totals = carbon(amounts, cost, energy.wall_wh_per_km, vehicle, data)
@@ -198,6 +202,11 @@ def results(unit: DriveUnit, data: StudyData, points: Points) -> Results:
         "continuous_to_peak_power": share,
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
+    if asked is not None and found.keys() >= set(asked):
+        return Results(values=found, costs={}, masses={}, carbon={}, losses={})
+    fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
+    found |= motor_checks(unit, data, points.launch, fastest)
+    found |= inverter_endurance(unit, data, driven, points.launch)
     lasting = at_own_oil(points.continuous, points.continuous, heated.continuous_loops)
     losses = losses_by_mode(warmed, points.peak, lasting, data)
     return Results(values=found, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts, losses=losses)

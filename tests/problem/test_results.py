@@ -86,3 +86,20 @@ def test_a_disconnect_weighs_and_drags_little() -> None:
     assert 0.0 < float(found["disconnected_loss"]) < 100.0 and "disconnected_loss" not in without
     assert 1.0 < float(mass - lighter) < 10.0
     assert float(found["wading_height"]) == pytest.approx(float(without["wading_height"]))
+
+
+@pytest.mark.slow
+def test_what_nothing_asks_for_may_be_left_out() -> None:
+    """A Jacobian's program traces what objectives and margins need, and everything where one needs a check."""
+    data, use = data_of(settings_of("jaguar_i_pace", False)), axle_use(settings_of("jaguar_i_pace", False))
+    unit = analytic_unit("ipm")
+    points = jax.eval_shape(lambda unit, data: solved_points(equipped(unit, use), data, 8, use), unit, data)
+
+    def names(asked: tuple[str, ...] | None) -> set[str]:
+        run = lambda unit, data, points: results(equipped(unit, use), data, points, asked).values  # noqa: E731
+        return set(jax.eval_shape(run, unit, data, points))
+
+    everything, few = names(None), names(("unit_cost", "energy_wltc", "flank_safety_stage_1"))
+    assert {"unit_cost", "energy_wltc", "flank_safety_stage_1"} <= few < everything
+    assert not {"back_emf_share", "stall_junction_margin_hold"} & few
+    assert names(("unit_cost", "back_emf_share")) == everything
