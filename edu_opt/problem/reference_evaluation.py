@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +19,7 @@ from edu_opt.problem.operating_points import solved_points
 from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation, result_columns
 from edu_opt.problem.reference_design import design_values
 from edu_opt.problem.results import results
+from edu_opt.problem.sealing_columns import sealing_columns
 from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
@@ -119,7 +121,8 @@ class ReferenceProblem:
         """Its evaluation with a batch axis of one, on the host."""
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], evaluate_reference(self.name, self.settings))
 
-    def columns(self, evaluation: Evaluation) -> Mapping[str, float]:
-        """Report columns `design.*` (where the unit has the variable) and `result.*`."""
+    def columns(self, evaluation: Evaluation) -> Mapping[str, Any]:
+        """Report columns `design.*` (where the unit has the variable), `result.*` and `part.housing.*`."""
         own = {f"design.{name}": value for name, value in design_values(self.reference).items()}
-        return own | result_columns(evaluation.report, 0)
+        sealed = sealing_columns(self.settings, evaluation.report.values, 0)
+        return own | result_columns(evaluation.report, 0) | sealed
