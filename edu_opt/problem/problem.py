@@ -54,6 +54,7 @@ RESULT_UNITS = {
     "loss_30min": "w",
     "electrical_power_30min": "kw",
     "disconnected_loss": "w",
+    "disconnected_loss_half_speed": "w",
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",

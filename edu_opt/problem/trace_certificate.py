@@ -23,16 +23,17 @@ from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
 from edu_opt.numerics.pytree import replace
+from edu_opt.problem.axle_use import NEVER
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.operating_points import Points
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.energy import blended_force
-from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts
+from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts, coupled_shares
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
-from edu_opt.vehicle.trace import TraceEnergy, coupled_shares, trace_energy
-from edu_opt.vehicle.unit_map import UnitMap, from_points, request_grid
+from edu_opt.vehicle.trace import TraceEnergy, trace_energy
+from edu_opt.vehicle.unit_map import UnitMap, from_points, grids, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
 LABEL_CYCLES = ("udds", "hwfet")
@@ -48,11 +49,13 @@ compiled_weighting = jax.jit(weighted_consumption)
 def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
     """Data (B, ..) whose duty points ask every unit for torques [N m] at axle speeds [rad/s] (B, K).
 
-    Axles share alike with one unit each, nothing is left to friction brakes, nothing depends on the mass.
+    Axles share alike with one unit each and stay coupled, nothing is left to friction brakes, nothing depends on the
+    mass.
     """
     radius, share = np.asarray(data.vehicle.wheel_radius)[:, None], 1.0 / len(data.vehicle.axles)
     one = np.ones(len(torque))
-    axles = tuple(replace(axle, share=share * one, count=one) for axle in data.vehicle.axles)
+    coupled = {"share": share * one, "count": one, "disconnect_speed": NEVER * one}
+    axles = tuple(replace(axle, **coupled) for axle in data.vehicle.axles)
     duty = replace(
         data.duty,
         speed=speed * radius,
@@ -122,7 +125,7 @@ def trace_columns(
     columns = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
-        unit = replace(unit, loss=unit.loss + pumps[k])
+        unit = replace(unit, loss=unit.loss + pumps[k], open_loss=disconnected_curve(unit, data, values, k))
         units = (unit,) * len(car.axles)
         found, *label = (compiled_trace(car, points, units, car.test_mass, best_split=best) for points in cycles)
         row = {
@@ -139,6 +142,17 @@ def trace_columns(
     return columns
 
 
+def disconnected_curve(unit: UnitMap, data: StudyData, values: Mapping[str, Any], k: int) -> jax.Array:
+    """Loss (S,) [W] of design k while disconnected, over the speeds of its map: a w + b w^2 through the results at top
+    speed and half of it; zero of a unit without a clutch."""
+    speeds = grids(unit)[0]
+    if "disconnected_loss" not in values:
+        return jnp.zeros_like(speeds)
+    full, half = (float(values[name][k]) for name in ("disconnected_loss", "disconnected_loss_half_speed"))
+    share = speeds / float(np.asarray(data.top_speed)[k] / np.asarray(data.vehicle.wheel_radius)[k])
+    return (4.0 * half - full) * share + 2.0 * (full - 2.0 * half) * share**2
+
+
 def label_columns(city: TraceEnergy, highway: TraceEnergy) -> dict[str, float]:
     """EPA label of a battery-electric car from UDDS and HWFET."""
     found = epa_label(city.range, highway.range, city.energy.wall, highway.energy.wall)
@@ -152,6 +166,7 @@ def hybrid_columns(car: Vehicle, points: DutyPoints, unit: UnitMap) -> dict[str,
         "electric_range_km": float(found.electric_range) * 1e-3,
         "utility_factor_1": float(found.utility),
         "fuel_weighted_l_per_100km": float(found.fuel) * 1e8,
+        "fuel_depleting_l_per_100km": float(found.depleting_fuel) * 1e8,
         "co2_weighted_g_per_km": float(found.co2) * 1e6,
         "energy_wall_weighted_wh_per_km": float(found.wall) / 3.6,
     }

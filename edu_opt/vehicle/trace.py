@@ -11,12 +11,11 @@ import jax.numpy as jnp
 
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.numerics.pytree import pytree, replace
-from edu_opt.numerics.smooth import smooth_maximum, smooth_step
+from edu_opt.numerics.smooth import smooth_maximum
 from edu_opt.vehicle.energy import CycleEnergy, blended_force, consecutive_cycles_range, cycle_energy
-from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares
-from edu_opt.vehicle.unit_map import UnitMap, torque_limits, unit_loss
+from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares, coupled_shares, coupling
+from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
-COUPLING_WIDTH = 0.3  # m/s, smoothing of the disconnect
 LIMIT_WIDTH = 2.0  # N m, smoothing of the braking limit
 SPLITS = 9  # shares that are tried where two axles share the torque best
 OVERLOAD_PENALTY = 1e3  # W per N m beyond a unit's peak, in the choice of the split only
@@ -38,19 +37,13 @@ class TraceEnergy:
     shortfall: jax.Array
 
 
-def coupling(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
-    """1 where an axle is coupled to its wheels, 0 above its disconnect speed; (A, K)."""
-    limits = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    return smooth_step(limits[:, None] - speed[None, :], COUPLING_WIDTH)
-
-
 def _axle_loss(vehicle: Vehicle, unit: UnitMap, k: int, share: jax.Array, force: jax.Array, speed: jax.Array) -> Pair:
     """(torque of one unit, its loss) (K,) at a share of the force; braking is limited to what the unit can."""
     axle, turning = vehicle.axles[k], speed / vehicle.wheel_radius
     torque = share * force * vehicle.wheel_radius / axle.count
     torque = smooth_maximum(torque, -torque_limits(unit, turning)[1], LIMIT_WIDTH)
-    idle = 1.0 - axle.decouples * jnp.exp(-((torque / LIMIT_WIDTH) ** 2))
-    return torque, idle * unit_loss(unit, torque, turning)
+    closed = 1.0 - axle.decouples * jnp.exp(-((torque / LIMIT_WIDTH) ** 2))
+    return torque, closed * unit_loss(unit, torque, turning) + (1.0 - closed) * open_loss(unit, turning)
 
 
 def best_shares(vehicle: Vehicle, maps: Maps, force: jax.Array, speed: jax.Array) -> jax.Array:
@@ -75,16 +68,14 @@ def best_shares(vehicle: Vehicle, maps: Maps, force: jax.Array, speed: jax.Array
     return jax.lax.stop_gradient(jnp.stack([best, 1.0 - best]))
 
 
-def coupled_shares(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
-    """The vehicle's own shares (A, K) among the axles that are coupled; 0 where none is."""
-    weights = axle_shares(vehicle)[:, None] * coupling(vehicle, speed)
-    return weights / (jnp.sum(weights, axis=0) + 1e-9)
-
-
 def trace_energy(
     vehicle: Vehicle, points: DutyPoints, maps: Maps, mass: Number | None = None, best_split: bool = False
 ) -> TraceEnergy:
-    """Energy of a trace with the units' maps, one an axle; `best_split`: two axles share the torque for least loss."""
+    """Energy of a trace with the units' maps, one an axle; `best_split`: two axles share the torque for least loss.
+
+    Above its disconnect speed an axle neither drives nor brakes; what still turns there is charged at the battery.
+    Where no axle is coupled an engine drives, which is not part of this energy.
+    """
     mass = vehicle.test_mass if mass is None else mass
     speed = points.speed
     force = blended_force(vehicle, speed, wheel_force(points, mass), mass)
@@ -96,7 +87,7 @@ def trace_energy(
         torque, loss = _axle_loss(vehicle, unit, k, shares[k], force, speed)
         turning = speed / vehicle.wheel_radius
         peak = torque_limits(unit, turning)[0]
-        losses.append(coupled[k] * loss)
+        losses.append(coupled[k] * loss + (1.0 - coupled[k]) * open_loss(unit, turning))
         powers.append(torque * turning + losses[-1])
         braked += vehicle.axles[k].count * jnp.minimum(torque, 0.0) * turning
         shortfalls.append(jnp.max(torque / jnp.maximum(peak, 1.0)) - 1.0)
