@@ -13,15 +13,11 @@ from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_maximum
 from edu_opt.vehicle.energy import CycleEnergy, blended_force, consecutive_cycles_range, cycle_energy
-from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares, coupled_shares, coupling
+from edu_opt.vehicle.model import Number, Vehicle, any_coupled, axle_counts, coupled_shares, coupling
+from edu_opt.vehicle.torque_split import LIMIT_WIDTH, Pair, least_power_split
 from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
-LIMIT_WIDTH = 2.0  # N m, smoothing of the braking limit
-SPLITS = 9  # shares that are tried where two axles share the torque best
-OVERLOAD_PENALTY = 1e3  # W per N m beyond a unit's peak, in the choice of the split only
-
 Maps = tuple[UnitMap, ...]
-Pair = tuple[jax.Array, jax.Array]
 
 
 @pytree
@@ -46,28 +42,6 @@ def _axle_loss(vehicle: Vehicle, unit: UnitMap, k: int, share: jax.Array, force:
     return torque, closed * unit_loss(unit, torque, turning) + (1.0 - closed) * open_loss(unit, turning)
 
 
-def best_shares(vehicle: Vehicle, maps: Maps, force: jax.Array, speed: jax.Array) -> jax.Array:
-    """Shares (2, K) of two axles with the least loss of both, of `SPLITS` even ones and the vehicle's own.
-
-    No derivative goes through: at the best split the loss does not change to first order with the split (envelope
-    theorem), so derivatives of the energy are right without it.
-    """
-    tried = jnp.append(jnp.linspace(0.0, 1.0, SPLITS), axle_shares(vehicle)[0])
-    open_ = coupling(vehicle, speed)
-
-    def cost(front: jax.Array) -> jax.Array:
-        total = jnp.zeros_like(speed)
-        for k, share in enumerate((front, 1.0 - front)):
-            torque, loss = _axle_loss(vehicle, maps[k], k, share, force, speed)
-            peak = torque_limits(maps[k], speed / vehicle.wheel_radius)[0]
-            over = jnp.maximum(torque - peak, 0.0) + share * (1.0 - open_[k]) * jnp.abs(torque)
-            total += vehicle.axles[k].count * (open_[k] * loss + OVERLOAD_PENALTY * over)
-        return total
-
-    best = tried[jnp.argmin(jax.vmap(cost)(tried), axis=0)]
-    return jax.lax.stop_gradient(jnp.stack([best, 1.0 - best]))
-
-
 def trace_energy(
     vehicle: Vehicle, points: DutyPoints, maps: Maps, mass: Number | None = None, best_split: bool = False
 ) -> TraceEnergy:
@@ -79,12 +53,20 @@ def trace_energy(
     mass = vehicle.test_mass if mass is None else mass
     speed = points.speed
     force = blended_force(vehicle, speed, wheel_force(points, mass), mass)
-    chosen = best_split and len(maps) == 2
-    shares = best_shares(vehicle, maps, force, speed) if chosen else coupled_shares(vehicle, speed)
     coupled = coupling(vehicle, speed)
+
+    def of_axle(k: int, share: jax.Array, asked: jax.Array = force) -> Pair:
+        return _axle_loss(vehicle, maps[k], k, share, asked, speed)
+
+    if best_split and len(maps) == 2:
+        electric = any_coupled(coupled) * force
+        split = least_power_split(vehicle, maps, lambda k, share: of_axle(k, share, electric), speed)
+        shares, ways = split.shares, [(split.torque[k], split.loss[k]) for k in range(2)]
+    else:
+        shares = coupled_shares(vehicle, speed)
+        ways = [of_axle(k, shares[k]) for k in range(len(maps))]
     powers, losses, shortfalls, braked = [], [], [], jnp.zeros_like(speed)
-    for k, unit in enumerate(maps):
-        torque, loss = _axle_loss(vehicle, unit, k, shares[k], force, speed)
+    for k, (unit, (torque, loss)) in enumerate(zip(maps, ways, strict=True)):
         turning = speed / vehicle.wheel_radius
         peak = torque_limits(unit, turning)[0]
         losses.append(coupled[k] * loss + (1.0 - coupled[k]) * open_loss(unit, turning))
