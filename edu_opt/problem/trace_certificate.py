@@ -75,8 +75,11 @@ def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
 
-def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed: float) -> list[UnitMap]:
-    """Maps of B designs up to torques (B,) [N m] and one axle speed [rad/s]."""
+def unit_maps(
+    states: States, data: StudyData, top_torque: np.ndarray, top_speed: float
+) -> tuple[list[UnitMap], tuple[np.ndarray, ...]]:
+    """(maps of B designs up to torques (B,) [N m] and one axle speed [rad/s], their peak curves (B, S): vehicle speeds
+    [m/s], torque [N m], DC power [W])."""
     size = np.asarray(data.duty.speed).shape[1]
     grids = [request_grid(top_speed, float(torque), MAP_SHAPE) for torque in top_torque]
     torque = np.stack([np.asarray(grid[0]) for grid in grids])
@@ -90,24 +93,26 @@ def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed
     assert found is not None
     loss = np.concatenate(losses, axis=1)[:, : torque.shape[1]]
     count = found.cycle_shape[0] * found.cycle_shape[1]
-    curve = np.asarray(found.found.output_torque)[:, count:], np.asarray(found.speeds)
+    speeds = np.asarray(found.speeds)
+    peaks = slice(count, count + speeds.shape[1])
+    torque, power = (np.asarray(leaf)[:, peaks] for leaf in (found.found.output_torque, found.found.electrical_power))
     radius = np.asarray(data.vehicle.wheel_radius)
     rows = []
-    for k in range(len(torque)):
+    for k in range(len(loss)):
         turning = np.linspace(0.0, top_speed, MAP_SHAPE[0]) * radius[k]
-        peak = np.interp(turning, curve[1][k], curve[0][k, : curve[1].shape[1]])
+        peak = np.interp(turning, speeds[k], torque[k])
         rows.append(from_points(top_speed, float(top_torque[k]), jnp.asarray(loss[k]), *[jnp.asarray(peak)] * 2))
-    return rows
+    return rows, (speeds, torque, power)
 
 
 def trace_columns(
     settings: ProblemSettings, data: StudyData, values: Mapping[str, Any], states: States
-) -> list[dict[str, float]]:
+) -> list[dict[str, Any]]:
     """Report columns of B designs by the full trace, from their data and result values (B,) (see `results`).
 
     Energy at the battery's terminals beside the duty points' `energy_wltc`, wall energy, range of cycles driven again
     and again; the EPA label from UDDS and HWFET (without cold start); of a plug-in hybrid with one electric axle its
-    type-approval figures instead.
+    type-approval figures instead; with another unit on the other axle those of the pair too (`unlike_axles`).
     """
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
     cycles = [
@@ -121,11 +126,13 @@ def trace_columns(
     best = settings.best_split and len(vehicle.axles) == 2
     demands = np.array([[traced_demand(vehicle, points, float(m), best) for points in cycles] for m in mass])
     top_torque = RESERVE * demands[:, :, 0].max(axis=1)
-    maps = unit_maps(states, data, top_torque, RESERVE * float(demands[:, :, 1].max()))
-    columns = []
+    maps, curves = unit_maps(states, data, top_torque, RESERVE * float(demands[:, :, 1].max()))
+    columns: list[dict[str, Any]] = []
+    units_of_road = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
         unit = replace(unit, loss=unit.loss + pumps[k], open_loss=disconnected_curve(unit, data, values, k))
+        units_of_road.append(unit)
         units = (unit,) * len(car.axles)
         found, *label = (compiled_trace(car, points, units, car.test_mass, best_split=best) for points in cycles)
         row = {
@@ -139,6 +146,11 @@ def trace_columns(
         else:
             row |= label_columns(*label)
         columns.append({f"result.unit.{name}": value for name, value in row.items()})
+    if settings.other_unit is not None:
+        from edu_opt.problem.unlike_axles import axles_columns
+
+        pairs = axles_columns(settings, cycles, units_of_road, curves, values)
+        return [own | pair for own, pair in zip(columns, pairs, strict=True)]
     return columns
 
 
