@@ -80,7 +80,7 @@ def measure(name: str, level: str, repeats: int, jacobian: bool) -> dict[str, An
     speeds = jnp.linspace(0.02, 1.0, SPEEDS) * machine.top_speed.value / train
     torques = jnp.linspace(-1.0, 1.0, TORQUES) * machine.torque.value * train
     of_unit, map_compile = compiled(operating_map, unit, speeds, torques, at)
-    found = {
+    found: dict[str, Any] = {
         "unit": name,
         "grid": level,
         "field_solves": settings.field_solves,
