@@ -125,6 +125,8 @@ class ProblemSettings:
     fidelity: Fidelity = dataclasses.field(default_factory=Fidelity)
     vehicle_data: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)  # vehicle.description
     best_split: bool = True  # two driven axles share the cycle's torque for least loss; False: by the given shares
+    other_unit: str | None = None  # reference unit on the other axle of a finished design (`problem.unlike_axles`)
+    other_axle: str = "front"  # where it stands
 
     @property
     def allowed_motors(self) -> tuple[MotorOffer, ...]:

@@ -34,6 +34,7 @@ def findings(tree: models.Settings) -> list[str]:
         lines += [*objective_findings(tree), *cogging_findings(tree), *programme_findings(tree)]
         lines += [] if lines else reachable_findings(tree)
         lines += drive_unit_findings(tree)
+        lines += [] if lines else other_unit_findings(tree)
     if tree.task.name == "optimize":
         lines += offer_findings(tree)
         lines += [] if lines else start_findings(tree)
@@ -74,6 +75,27 @@ def drive_unit_findings(tree: models.Settings) -> Iterator[str]:
         module = REFERENCE_UNITS[name].device
         lines = voltage_findings(module, device_data(module), tree.inverter.dc_voltage_v)
         yield from (f"inverter.dc_voltage_v: drive_unit={name}: {line}" for line in lines)
+
+
+def other_unit_findings(tree: models.Settings) -> Iterator[str]:
+    """A second unit by name: of a finished design in a car of two driven axles, on a voltage that its module bears."""
+    from edu_opt.drive_unit.reference_units import REFERENCE_UNITS
+    from edu_opt.inverter.checks import voltage_findings
+    from edu_opt.materials.semiconductors import device as device_data
+    from edu_opt.problem.unlike_axles import findings as unlike_findings
+
+    name = tree.vehicle.other_unit
+    if name is None:
+        return
+    if name not in REFERENCE_UNITS:
+        yield unknown("vehicle.other_unit", "reference drive unit", name, REFERENCE_UNITS)
+        return
+    if tree.task.name != "evaluate":
+        yield "vehicle.other_unit: a search designs alike axles; only task=evaluate takes a second unit"
+    yield from unlike_findings(convert.problem_settings(tree))
+    module = REFERENCE_UNITS[name].device
+    lines = voltage_findings(module, device_data(module), tree.inverter.dc_voltage_v)
+    yield from (f"inverter.dc_voltage_v: vehicle.other_unit={name}: {line}" for line in lines)
 
 
 def start_findings(tree: models.Settings) -> Iterator[str]:

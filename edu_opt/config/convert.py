@@ -156,6 +156,8 @@ def problem_settings(tree: models.Settings) -> ProblemSettings:
         vehicle=tree.vehicle.name,
         vehicle_data=tree.vehicle.data,
         best_split=tree.vehicle.torque_split == "best",
+        other_unit=tree.vehicle.other_unit,
+        other_axle=tree.vehicle.other_axle,
         cycle=tree.cycle.name,
         requirements=requirements(tree.brand),
         forbids=tuple(tree.brand.forbids),

@@ -52,11 +52,14 @@ class Brand(Group):
 
 class Vehicle(Group):
     """A car of the catalogue, or of one's own where `data` describes it (keys: `edu_opt.vehicle.description`).
-    `torque_split` of two driven axles on the cycle: best for the loss, or by the axles' given shares."""
+    `torque_split` of two driven axles on the cycle: best for the loss, or by the axles' given shares. `other_unit`:
+    evaluate a design beside a drive unit that exists, which stands on `other_axle`."""
 
     name: FolderName
     data: dict[str, Any] | None = None
     torque_split: Literal["best", "given"] = "best"
+    other_unit: str | None = None
+    other_axle: Literal["front", "rear"] = "front"
 
 
 class Cycle(Group):

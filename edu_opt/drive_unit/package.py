@@ -153,7 +153,7 @@ def centre_of_mass(unit: DriveUnit, masses: UnitMasses) -> jax.Array:
 def wading_height(dimensions: UnitDimensions, tyre_radius: Number, breather_hose: Number = 0.0) -> jax.Array:
     """Road to the unit's lowest opening [m]: the breather on its highest point, lifted by a hose [m].
 
-    Everything below is taken as tight under water for minutes: lids and connectors by ISO 20653 IPX7, shafts by radial
-    seals, both up to 1 m of water (assumed).
+    Everything below is tight under more than 2 m of water; `edu_opt.drive_unit.sealing` has what each opening holds and
+    the classes of ISO 20653.
     """
     return tyre_radius + dimensions.top + breather_hose

@@ -6,6 +6,8 @@ full-torque launches and overruns stand as blocks of their own. How many there a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -66,17 +68,20 @@ def cycle_blocks(
     road_load: RoadLoad,
     mass: float,
     wheel_radius: float,
-    share: float = 1.0,
+    share: float | Callable[[np.ndarray], np.ndarray] = 1.0,
     life: LifeAssumptions | None = None,
 ) -> LoadSpectrum:
     """A cycle repeated over a life as 12 blocks (4 braking, 8 driving), host side.
 
-    `share` of the wheel force is carried by this unit. A block's torque is the damage mean of its seconds (exponent
+    `share` of the wheel force is carried by this unit, also as a function of the vehicle's speed [m/s]; where it is 0
+    the unit stands (its axle has let go). A block's torque is the damage mean of its seconds (exponent
     6.6, weighted by revolutions), its speed keeps the revolutions, its duration the time.
     """
     life = LifeAssumptions() if life is None else life
     speed, road, per_mass, duration = cycle_forces(cycle, road_load)
-    torque = (road + mass * per_mass) * wheel_radius * share
+    carried = share(speed) if callable(share) else np.full_like(speed, share)
+    torque = (road + mass * per_mass) * wheel_radius * carried
+    duration = np.where(carried > 0.0, duration, 0.0)
     angle = speed / wheel_radius * duration
     edges = _block_edges(torque)
     block = np.clip(np.digitize(torque, edges) - 1, 0, len(edges) - 2)

@@ -24,6 +24,7 @@ from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.numerics.smooth import smooth_maximum, smooth_step
 
 SHIFT_WIDTH = 0.5  # rad/s at the axle (0.6 km/h): half width of the change between two gears
+HALF_SHAFT_DIAMETER = 0.028  # m, of a passenger car's drive shaft (assumed)
 STUB_WALL = 10e-3  # m, seal diameter of a joint's stub over the half shaft (assumed)
 
 
@@ -126,7 +127,7 @@ def gearbox_from_values(
     values: jax.Array,
     *,
     planets: float | jax.Array | None = None,
-    half_shaft_diameter: float | jax.Array = 0.028,
+    half_shaft_diameter: float | jax.Array = HALF_SHAFT_DIAMETER,
     steel: GearSteel | None = None,
     fluid: Oil | None = None,
     manufacture: Manufacture | None = None,

@@ -26,7 +26,7 @@ from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_step
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
-from edu_opt.vehicle.model import Vehicle
+from edu_opt.vehicle.model import Vehicle, coupling
 
 NEVER = 1e3 / 3.6  # m/s, the disconnect speed of an axle that has none
 SPLIT_WIDTH = 20.0  # W of both axles: within it a duty point stands for seconds in both ways
@@ -36,21 +36,25 @@ VOLTAGE_WIDTH = 0.02  # of the voltage at which an idle motor would feed the DC 
 
 @dataclasses.dataclass(frozen=True)
 class AxleUse:
-    """Part of what is compiled. `alike`: every driven axle has the same share and count; `split`: two such axles share
-    the torque for least loss; `disconnect`: the unit holds a clutch that lets the axle go."""
+    """Part of what is compiled. `alike`: every driven axle has the same share, count and disconnect speed; `split`: two
+    axles share the torque for least loss; `disconnect`: the unit holds a clutch that lets the axle go; `releases`: one
+    axle or more lets go above a speed."""
 
     alike: bool = True
     split: bool = False
     disconnect: bool = False
+    releases: bool = False
 
 
 @pytree
 class IdleUnit:
-    """A unit without torque at axle speeds (K,): its losses [W] and `permitted` 1 where it may be left alone."""
+    """A unit without torque at axle speeds (K,): its losses [W] and `permitted` 1 where it may be left alone; `forced`
+    1 where it must be, above the disconnect speed of its axle (None: of a unit without a clutch)."""
 
     motor_losses: MotorLosses
     gearbox_losses: GearboxLosses
     permitted: jax.Array
+    forced: jax.Array | None = None
 
     @property
     def loss(self) -> jax.Array:
@@ -61,12 +65,14 @@ class IdleUnit:
 def axle_use(settings: ProblemSettings) -> AxleUse:
     """Axle use of a study's vehicle."""
     axles = vehicle_entry(settings.vehicle, settings.vehicle_data).build().axles
-    alike = len({(float(axle.share), float(axle.count)) for axle in axles}) == 1
+    alike = len({(float(axle.share), float(axle.count), float(axle.disconnect_speed)) for axle in axles}) == 1
     counts = {float(axle.count) for axle in axles}
+    releasing = [float(axle.disconnect_speed) < NEVER - 1.0 for axle in axles]
     return AxleUse(
         alike=alike,
-        split=settings.best_split and len(axles) == 2 and len(counts) == 1,
-        disconnect=any(float(axle.decouples) > 0.0 or float(axle.disconnect_speed) < NEVER - 1.0 for axle in axles),
+        split=settings.best_split and len(axles) == 2 and len(counts) == 1 and not all(releasing),
+        disconnect=any(releasing) or any(float(axle.decouples) > 0.0 for axle in axles),
+        releases=any(releasing),
     )
 
 
@@ -78,13 +84,16 @@ def equipped(unit: DriveUnit, use: AxleUse) -> DriveUnit:
 
 
 def idle_unit(unit: DriveUnit, vehicle: Vehicle, speed: jax.Array, at: Conditions) -> IdleUnit:
-    """An idle unit at axle speeds (K,) [rad/s]: disconnected as far as an axle decouples, else turning along with its
-    inverter blocked; this a motor that excites itself may only below the speed at which it would feed the DC link."""
+    """An idle unit at axle speeds (K,) [rad/s]: disconnected as far as an axle decouples or is above the speed at which
+    it lets go, else turning along with its inverter blocked; this a motor that excites itself may only below the speed
+    at which it would feed the DC link."""
     currents = jnp.zeros(3)
     share = jnp.max(jnp.stack([jnp.asarray(axle.decouples, float) for axle in vehicle.axles]))
-    open_ = share if unit.gearbox.disconnect is not None else jnp.zeros(())
+    clutch = unit.gearbox.disconnect is not None
+    released = 1.0 - jnp.min(coupling(vehicle, speed * vehicle.wheel_radius), axis=0) if clutch else None
 
-    def one(axle_speed: jax.Array) -> IdleUnit:
+    def one(axle_speed: jax.Array, forced: jax.Array | None) -> IdleUnit:
+        open_ = jnp.zeros(()) if forced is None else share + (1.0 - share) * forced
         turning = motor_speed(unit, axle_speed)
         losses, _ = losses_and_shaft_torque(unit.motor, currents, turning, at.temperatures)
         gears, _ = gear_drag(in_gear(unit, axle_speed), jnp.zeros(()), axle_speed, at.oil_celsius)
@@ -99,9 +108,37 @@ def idle_unit(unit: DriveUnit, vehicle: Vehicle, speed: jax.Array, at: Condition
             motor_losses=jax.tree.map(lambda loss: (1.0 - open_) * loss, losses),
             gearbox_losses=coupled,
             permitted=open_ + (1.0 - open_) * blocked,
+            forced=forced,
         )
 
-    return jax.vmap(one)(speed)
+    return jax.vmap(one)(speed, released)
+
+
+def released_use(points: OperatingPoint, coupled: jax.Array, loss: jax.Array) -> OperatingPoint:
+    """Points (rows, K) of axles that are coupled as far as `coupled` (rows, K) says: an open one neither drives nor
+    brakes, its motor and inverter rest, and `loss` (K,) [W] of what still turns is charged at the battery (an engine or
+    the other axle pays it)."""
+
+    def kept(leaf: jax.Array) -> jax.Array:
+        return coupled * leaf
+
+    standing = (1.0 - coupled) * loss
+    gears = jax.tree.map(kept, points.gearbox_losses)
+    inverter = replace(
+        jax.tree.map(kept, points.inverter_losses),
+        junction_celsius_switch=points.inverter_losses.junction_celsius_switch,
+        junction_celsius_diode=points.inverter_losses.junction_celsius_diode,
+    )
+    return replace(
+        points,
+        output_torque=kept(points.output_torque),
+        output_power=kept(points.output_power),
+        electrical_power=kept(points.electrical_power) + standing,
+        motor_losses=jax.tree.map(kept, points.motor_losses),
+        inverter_losses=inverter,
+        gearbox_losses=replace(gears, bearing=gears.bearing + standing),
+        gearbox_loss_by_oil=coupled[..., None] * points.gearbox_loss_by_oil + standing[..., None],
+    )
 
 
 def single_axle_torque(total: jax.Array, idle: IdleUnit, speed: jax.Array) -> jax.Array:
@@ -120,6 +157,8 @@ def best_use(points: OperatingPoint, idle: IdleUnit, control_power: jax.Array | 
     saving = 2.0 * (both.electrical_power - cost)
     reached = smooth_step(REACH - alone.shortfall, REACH_WIDTH)
     weight = smooth_step(saving, SPLIT_WIDTH) * reached * idle.permitted
+    if idle.forced is not None:
+        weight = idle.forced + (1.0 - idle.forced) * weight
 
     def mean(first: jax.Array, second: jax.Array) -> jax.Array:
         return (1.0 - weight) * first + weight * second

@@ -5,10 +5,12 @@ None of it is baked into a program, so another brand, vehicle, price or branch c
 
 from __future__ import annotations
 
+import functools
 import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from edu_opt.duty.cycles import Cycle, load_cycle
 from edu_opt.duty.duty_points import DutyPoints
@@ -115,9 +117,13 @@ def rating_data(ratings: Ratings) -> RatingData:
     return RatingData(**{name: jnp.asarray(float(value)) for name, value in vars(ratings).items()})
 
 
-def unit_share(vehicle: Vehicle) -> float:
-    """Share of the wheel force that the designed unit carries where it works hardest."""
-    return max(float(axle.share) / float(axle.count) for axle in vehicle.axles)
+def unit_share(vehicle: Vehicle, speed: np.ndarray) -> np.ndarray:
+    """Share of the wheel force that the designed unit carries where it works hardest, over vehicle speeds (K,) [m/s]:
+    above its disconnect speed an axle leaves all to the other, or to an engine (0)."""
+    rows = [(float(axle.share), float(axle.count), float(axle.disconnect_speed)) for axle in vehicle.axles]
+    share, count, limit = np.array(rows).T
+    coupled = share[:, None] * (speed < limit[:, None])
+    return np.max(coupled / np.maximum(coupled.sum(axis=0), 1e-9) / count[:, None], axis=0)
 
 
 def prices_of(prices: Prices, program: Program) -> Prices:
@@ -137,7 +143,8 @@ def study_data(settings: ProblemSettings, program: Program, branch: Branch) -> S
     cycle: Cycle = load_cycle(settings.cycle)
     mass = float(vehicle.test_mass)
     duty = reduce_cycle(cycle, vehicle.road_load, mass, settings.fidelity.duty_points)
-    spectrum = cycle_blocks(cycle, vehicle.road_load, mass, float(vehicle.wheel_radius), unit_share(vehicle))
+    carried = functools.partial(unit_share, vehicle)
+    spectrum = cycle_blocks(cycle, vehicle.road_load, mass, float(vehicle.wheel_radius), carried)
     data = StudyData(
         vehicle=vehicle,
         duty=duty,

@@ -10,15 +10,16 @@ from edu_opt.drive_unit.control import ControlSolution
 from edu_opt.drive_unit.model import DriveUnit
 from edu_opt.drive_unit.operating_point import OperatingPoint, PointRequest, solve_controls, solve_points
 from edu_opt.drive_unit.package import unit_masses
+from edu_opt.gearbox.disconnect import disconnected_loss
 from edu_opt.gearbox.model import ratio
 from edu_opt.gearbox.packaging import DIFFERENTIAL_TORQUE, gearbox_inertias
 from edu_opt.motor.model import rotor_inertia
 from edu_opt.numerics.pytree import pytree, replace, static
-from edu_opt.problem.axle_use import AxleUse, best_use, idle_unit, single_axle_torque
+from edu_opt.problem.axle_use import AxleUse, best_use, idle_unit, released_use, single_axle_torque
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.vehicle_checks import sand_request
 from edu_opt.vehicle.energy import cycle_mass, unit_demand
-from edu_opt.vehicle.model import Vehicle, axle_counts
+from edu_opt.vehicle.model import Vehicle, axle_counts, coupling
 
 PEAK_DURATION = 10.0  # s
 LAUNCH_SPEED = 1.0  # rad/s at the axle: peak torque from rest, current turning slowly through the phases
@@ -32,11 +33,12 @@ class Points:
     """All operating points of an evaluation, `found` (k,): rows x K of the cycle's duty points (`cycle_shape`), then
     the peak curve over `speeds` (S,) [m/s] of the vehicle, then a sand climb where `climbs` says so, then one
     continuous point near the temperature limits. With `split` the rows of the cycle are both axles and one axle alone
-    (`edu_opt.problem.axle_use`)."""
+    (`edu_opt.problem.axle_use`); with `releases` an axle of the cycle lets go above its disconnect speed."""
 
     cycle_shape: tuple[int, int] = static()
     split: bool = static(default=False)
     climbs: bool = static(default=False)
+    releases: bool = static(default=False)
     found: OperatingPoint
     speeds: jax.Array
 
@@ -134,7 +136,7 @@ def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float
 
 def cycle_demand(unit: DriveUnit, data: StudyData, vehicle: Vehicle, use: AxleUse) -> tuple[jax.Array, jax.Array]:
     """(axle torques (rows, K) [N m] of a unit at the duty points, axle speeds (K,) [rad/s])."""
-    demand, speed = unit_demand(vehicle, data.duty)
+    demand, speed = unit_demand(vehicle, data.duty, releases=use.releases)
     if use.split:
         both = 0.5 * jnp.sum(demand, axis=0)  # axles with equally many units
         idle = idle_unit(unit, vehicle, speed, conditions_at(data, data.ratings.cycle_celsius))
@@ -144,9 +146,12 @@ def cycle_demand(unit: DriveUnit, data: StudyData, vehicle: Vehicle, use: AxleUs
 
 def cycle_use(points: Points, unit: DriveUnit, vehicle: Vehicle, data: StudyData) -> OperatingPoint:
     """The cycle's points (rows, K) as the axles share the work; one row where they do it alike or by the best split."""
-    if not points.split:
+    if not (points.split or points.releases):
         return points.cycle
     speed = data.duty.speed / vehicle.wheel_radius
+    if not points.split:
+        coupled = coupling(vehicle, data.duty.speed)[: points.cycle_shape[0]]
+        return released_use(points.cycle, coupled, disconnected_loss(unit.gearbox, speed, data.ratings.oil_celsius))
     idle = idle_unit(unit, vehicle, speed, conditions_at(data, data.ratings.cycle_celsius))
     return best_use(points.cycle, idle, unit.inverter.control_power)
 
@@ -198,4 +203,6 @@ def solved_points(
     """Every operating point in one batch: one control program. `known`: what `solved_controls` found."""
     requests, speeds, rows = point_requests(unit, data, envelope_speeds, use, climbs)
     found = solve_points(unit, requests, known)
-    return Points(cycle_shape=rows, split=use.split, climbs=climbs, found=found, speeds=speeds)
+    return Points(
+        cycle_shape=rows, split=use.split, climbs=climbs, releases=use.releases, found=found, speeds=speeds
+    )

@@ -26,6 +26,7 @@ from edu_opt.problem.fields import FieldProgram, local_map
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.real_parts import bearing_faults, gearbox_faults, real_bearings
 from edu_opt.problem.results import Results, results
+from edu_opt.problem.sealing_columns import sealing_columns
 from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.programme.prices import Prices
 from edu_opt.programme.volumes import PartVolumes, uniform_volumes
@@ -53,6 +54,7 @@ RESULT_UNITS = {
     "loss_30min": "w",
     "electrical_power_30min": "kw",
     "disconnected_loss": "w",
+    "disconnected_loss_half_speed": "w",
     "motor_speed_max": "rad_per_s",
     "energy_wall": "wh_per_km",
     "recuperated_share": "1",
@@ -333,6 +335,7 @@ class DriveUnitProblem:
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}
             | result_columns(found, k)
             | real[k]
+            | sealing_columns(self.settings, found.values, k)
             for k in range(len(x))
         ]
 

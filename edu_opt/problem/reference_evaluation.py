@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,10 +16,12 @@ from edu_opt.drive_unit.reference_units import ReferenceUnit, build_unit, refere
 from edu_opt.numerics.pytree import replace
 from edu_opt.problem.axle_use import axle_use, equipped
 from edu_opt.problem.data import StudyData, study_data, study_requirements
-from edu_opt.problem.operating_points import solved_points
+from edu_opt.problem.operating_points import Points, solved_points
 from edu_opt.problem.problem import FIELD_TOLERANCE, Evaluation, result_columns
 from edu_opt.problem.reference_design import design_values
 from edu_opt.problem.results import results
+from edu_opt.problem.sealing_columns import sealing_columns
+from edu_opt.problem.trace_certificate import trace_columns
 from edu_opt.problem.vehicle_checks import asks_for_sand
 from edu_opt.requirements import QUANTITIES, Requirement, margins
 from edu_opt.settings import Branch, MotorOffer, ProblemSettings, Program
@@ -40,19 +44,41 @@ def program_and_branch_of(reference: ReferenceUnit) -> tuple[Program, Branch]:
     return Program(motor=offer, gearbox_layout=reference.gearbox.layout), branch
 
 
-def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
-    """Evaluation (no batch axis) of a reference unit by name under a study's vehicle, ratings, prices, requirements.
+@dataclasses.dataclass(frozen=True)
+class ReferenceStates:
+    """A reference unit with its map, the data of its study, and its compiled program of operating points."""
 
-    Fields are solved on the study's finest grid level; compiles the unit's own lamination and the evaluation.
+    unit: DriveUnit
+    data: StudyData
+    points: Callable[[DriveUnit, StudyData], Points]
+
+    def states(self, data: StudyData) -> Points:
+        """Operating points with a batch axis of one, as data have it (what a certificate asks for)."""
+        one = jax.tree.map(lambda leaf: jnp.asarray(leaf)[0], data)
+        return jax.tree.map(lambda leaf: leaf[None], self.points(self.unit, one))
+
+
+def reference_states(name: str, settings: ProblemSettings) -> ReferenceStates:
+    """A reference unit by name under a study's vehicle and ratings.
+
+    Fields are solved on the study's finest grid level; compiles the unit's own lamination.
     """
-    reference = reference_unit(name)
-    unit, data = build_unit(name, settings.fidelity.final_grid), study_data(settings, *program_and_branch_of(reference))
-    requirements, use = list(study_requirements(settings)), axle_use(settings)
-    climbs = asks_for_sand(requirement.quantity for requirement in requirements)
+    use, data = axle_use(settings), study_data(settings, *program_and_branch_of(reference_unit(name)))
+    unit = build_unit(name, settings.fidelity.final_grid)
+    unit = equipped(replace(unit, inverter=replace(unit.inverter, discontinuous=data.discontinuous)), use)
+    climbs = asks_for_sand(requirement.quantity for requirement in study_requirements(settings))
 
-    def evaluate(unit: DriveUnit, data: StudyData) -> Evaluation:
-        unit = equipped(replace(unit, inverter=replace(unit.inverter, discontinuous=data.discontinuous)), use)
-        points = solved_points(unit, data, settings.fidelity.envelope_speeds, use, climbs=climbs)
+    def points(unit: DriveUnit, data: StudyData) -> Points:
+        return solved_points(unit, data, settings.fidelity.envelope_speeds, use, climbs=climbs)
+
+    return ReferenceStates(unit, data, jax.jit(points))
+
+
+def evaluation_of(own: ReferenceStates, settings: ProblemSettings) -> Evaluation:
+    """Evaluation (no batch axis) of a reference unit under a study's prices and requirements; compiles."""
+    requirements = list(study_requirements(settings))
+
+    def evaluate(unit: DriveUnit, data: StudyData, points: Points) -> Evaluation:
         found = results(unit, data, points)
         return Evaluation(
             objectives=jnp.stack([found.values[objective] for objective in settings.objectives]),
@@ -61,7 +87,12 @@ def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
             report=found,
         )
 
-    return jax.jit(evaluate)(unit, data)
+    return jax.jit(evaluate)(own.unit, own.data, own.points(own.unit, own.data))
+
+
+def evaluate_reference(name: str, settings: ProblemSettings) -> Evaluation:
+    """`evaluation_of` a reference unit by name."""
+    return evaluation_of(reference_states(name, settings), settings)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,11 +146,19 @@ class ReferenceProblem:
             *(f"Assumed of {self.name}: {line}" for line in own.everything_assumed),
         )
 
+    @functools.cached_property
+    def solved(self) -> ReferenceStates:
+        """The unit with its map and its program."""
+        return reference_states(self.name, self.settings)
+
     def evaluation(self) -> Evaluation:
         """Its evaluation with a batch axis of one, on the host."""
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], evaluate_reference(self.name, self.settings))
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], evaluation_of(self.solved, self.settings))
 
-    def columns(self, evaluation: Evaluation) -> Mapping[str, float]:
-        """Report columns `design.*` (where the unit has the variable) and `result.*`."""
+    def columns(self, evaluation: Evaluation) -> Mapping[str, Any]:
+        """Report columns `design.*` (where the unit has the variable), `result.*` with the 1 Hz trace, `part.*`."""
         own = {f"design.{name}": value for name, value in design_values(self.reference).items()}
-        return own | result_columns(evaluation.report, 0)
+        sealed = sealing_columns(self.settings, evaluation.report.values, 0)
+        data = jax.tree.map(lambda leaf: np.asarray(leaf)[None], self.solved.data)
+        (traced,) = trace_columns(self.settings, data, evaluation.report.values, self.solved.states)
+        return own | result_columns(evaluation.report, 0) | traced | sealed

@@ -126,7 +126,7 @@ def vehicle_checks(
 
 
 def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyData) -> Scalars:
-    """Where the unit lies in the vehicle [mm], and what an open disconnect still costs at top speed [W]."""
+    """Where the unit lies in the vehicle [mm], and what an open disconnect costs at top speed and half of it [W]."""
     size, centre = unit_dimensions(unit), centre_of_mass(unit, masses)
     found = {
         "package_depth": size.width * 1e3,
@@ -138,8 +138,9 @@ def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyDa
         "centre_of_mass_height": centre[2] * 1e3,
     }
     if unit.gearbox.disconnect is not None:
-        fastest = data.top_speed / vehicle.wheel_radius
-        found["disconnected_loss"] = disconnected_loss(unit.gearbox, fastest, data.ratings.oil_celsius)
+        speeds = data.top_speed / vehicle.wheel_radius * jnp.array([1.0, 0.5])
+        loss = disconnected_loss(unit.gearbox, speeds, data.ratings.oil_celsius)
+        found |= {"disconnected_loss": loss[0], "disconnected_loss_half_speed": loss[1]}
     return found
 
 

@@ -23,16 +23,17 @@ from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
 from edu_opt.numerics.pytree import replace
+from edu_opt.problem.axle_use import NEVER
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.operating_points import Points
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.energy import blended_force
-from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts
+from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts, coupled_shares
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
-from edu_opt.vehicle.trace import TraceEnergy, coupled_shares, trace_energy
-from edu_opt.vehicle.unit_map import UnitMap, from_points, request_grid
+from edu_opt.vehicle.trace import TraceEnergy, trace_energy
+from edu_opt.vehicle.unit_map import UnitMap, from_points, grids, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
 LABEL_CYCLES = ("udds", "hwfet")
@@ -48,11 +49,13 @@ compiled_weighting = jax.jit(weighted_consumption)
 def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
     """Data (B, ..) whose duty points ask every unit for torques [N m] at axle speeds [rad/s] (B, K).
 
-    Axles share alike with one unit each, nothing is left to friction brakes, nothing depends on the mass.
+    Axles share alike with one unit each and stay coupled, nothing is left to friction brakes, nothing depends on the
+    mass.
     """
     radius, share = np.asarray(data.vehicle.wheel_radius)[:, None], 1.0 / len(data.vehicle.axles)
     one = np.ones(len(torque))
-    axles = tuple(replace(axle, share=share * one, count=one) for axle in data.vehicle.axles)
+    coupled = {"share": share * one, "count": one, "disconnect_speed": NEVER * one}
+    axles = tuple(replace(axle, **coupled) for axle in data.vehicle.axles)
     duty = replace(
         data.duty,
         speed=speed * radius,
@@ -72,8 +75,11 @@ def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
 
-def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed: float) -> list[UnitMap]:
-    """Maps of B designs up to torques (B,) [N m] and one axle speed [rad/s]."""
+def unit_maps(
+    states: States, data: StudyData, top_torque: np.ndarray, top_speed: float
+) -> tuple[list[UnitMap], tuple[np.ndarray, ...]]:
+    """(maps of B designs up to torques (B,) [N m] and one axle speed [rad/s], their peak curves (B, S): vehicle speeds
+    [m/s], torque [N m], DC power [W])."""
     size = np.asarray(data.duty.speed).shape[1]
     grids = [request_grid(top_speed, float(torque), MAP_SHAPE) for torque in top_torque]
     torque = np.stack([np.asarray(grid[0]) for grid in grids])
@@ -87,24 +93,26 @@ def unit_maps(states: States, data: StudyData, top_torque: np.ndarray, top_speed
     assert found is not None
     loss = np.concatenate(losses, axis=1)[:, : torque.shape[1]]
     count = found.cycle_shape[0] * found.cycle_shape[1]
-    curve = np.asarray(found.found.output_torque)[:, count:], np.asarray(found.speeds)
+    speeds = np.asarray(found.speeds)
+    peaks = slice(count, count + speeds.shape[1])
+    torque, power = (np.asarray(leaf)[:, peaks] for leaf in (found.found.output_torque, found.found.electrical_power))
     radius = np.asarray(data.vehicle.wheel_radius)
     rows = []
-    for k in range(len(torque)):
+    for k in range(len(loss)):
         turning = np.linspace(0.0, top_speed, MAP_SHAPE[0]) * radius[k]
-        peak = np.interp(turning, curve[1][k], curve[0][k, : curve[1].shape[1]])
+        peak = np.interp(turning, speeds[k], torque[k])
         rows.append(from_points(top_speed, float(top_torque[k]), jnp.asarray(loss[k]), *[jnp.asarray(peak)] * 2))
-    return rows
+    return rows, (speeds, torque, power)
 
 
 def trace_columns(
     settings: ProblemSettings, data: StudyData, values: Mapping[str, Any], states: States
-) -> list[dict[str, float]]:
+) -> list[dict[str, Any]]:
     """Report columns of B designs by the full trace, from their data and result values (B,) (see `results`).
 
     Energy at the battery's terminals beside the duty points' `energy_wltc`, wall energy, range of cycles driven again
     and again; the EPA label from UDDS and HWFET (without cold start); of a plug-in hybrid with one electric axle its
-    type-approval figures instead.
+    type-approval figures instead; with another unit on the other axle those of the pair too (`unlike_axles`).
     """
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
     cycles = [
@@ -118,11 +126,13 @@ def trace_columns(
     best = settings.best_split and len(vehicle.axles) == 2
     demands = np.array([[traced_demand(vehicle, points, float(m), best) for points in cycles] for m in mass])
     top_torque = RESERVE * demands[:, :, 0].max(axis=1)
-    maps = unit_maps(states, data, top_torque, RESERVE * float(demands[:, :, 1].max()))
-    columns = []
+    maps, curves = unit_maps(states, data, top_torque, RESERVE * float(demands[:, :, 1].max()))
+    columns: list[dict[str, Any]] = []
+    units_of_road = []
     for k, unit in enumerate(maps):
         car = replace(vehicle, test_mass=jnp.asarray(mass[k]))
-        unit = replace(unit, loss=unit.loss + pumps[k])
+        unit = replace(unit, loss=unit.loss + pumps[k], open_loss=disconnected_curve(unit, data, values, k))
+        units_of_road.append(unit)
         units = (unit,) * len(car.axles)
         found, *label = (compiled_trace(car, points, units, car.test_mass, best_split=best) for points in cycles)
         row = {
@@ -136,7 +146,23 @@ def trace_columns(
         else:
             row |= label_columns(*label)
         columns.append({f"result.unit.{name}": value for name, value in row.items()})
+    if settings.other_unit is not None:
+        from edu_opt.problem.unlike_axles import axles_columns
+
+        pairs = axles_columns(settings, cycles, units_of_road, curves, values)
+        return [own | pair for own, pair in zip(columns, pairs, strict=True)]
     return columns
+
+
+def disconnected_curve(unit: UnitMap, data: StudyData, values: Mapping[str, Any], k: int) -> jax.Array:
+    """Loss (S,) [W] of design k while disconnected, over the speeds of its map: a w + b w^2 through the results at top
+    speed and half of it; zero of a unit without a clutch."""
+    speeds = grids(unit)[0]
+    if "disconnected_loss" not in values:
+        return jnp.zeros_like(speeds)
+    full, half = (float(values[name][k]) for name in ("disconnected_loss", "disconnected_loss_half_speed"))
+    share = speeds / float(np.asarray(data.top_speed)[k] / np.asarray(data.vehicle.wheel_radius)[k])
+    return (4.0 * half - full) * share + 2.0 * (full - 2.0 * half) * share**2
 
 
 def label_columns(city: TraceEnergy, highway: TraceEnergy) -> dict[str, float]:
@@ -152,6 +178,7 @@ def hybrid_columns(car: Vehicle, points: DutyPoints, unit: UnitMap) -> dict[str,
         "electric_range_km": float(found.electric_range) * 1e-3,
         "utility_factor_1": float(found.utility),
         "fuel_weighted_l_per_100km": float(found.fuel) * 1e8,
+        "fuel_depleting_l_per_100km": float(found.depleting_fuel) * 1e8,
         "co2_weighted_g_per_km": float(found.co2) * 1e6,
         "energy_wall_weighted_wh_per_km": float(found.wall) / 3.6,
     }

@@ -26,10 +26,9 @@ from edu_opt.vehicle.climbing import (
     climb_segments,
     launch_acceleration,
 )
-from edu_opt.vehicle.model import Vehicle, axle_counts
+from edu_opt.vehicle.model import Vehicle, axle_counts, coupling
 from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, gradeability, top_speed, within_battery
 from edu_opt.vehicle.phev import engine_torque, with_engine_axle
-from edu_opt.vehicle.trace import coupling
 from edu_opt.vehicle.trailer import Trailer
 
 # 45 degrees; all wheels must find a traction coefficient of tan + c_rr = 1.02 (the ground's matter, not the unit's)

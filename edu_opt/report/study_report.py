@@ -99,6 +99,8 @@ def chosen_design(folder: StudyFolder, front: LabelledFront) -> str:
             '<p class="note">Change of one objective per unit of the limit while the other objectives hold, from the '
             "multipliers; requirements that are not listed cost nothing here.</p>"
         )
+    if design.get("parts"):
+        parts += ["<h3>Bought parts and sealing</h3>", named_parts(design["parts"])]
     return "\n".join(
         [*parts, breakdowns(design["results"]), html.details("All results", html.as_json(design["results"]))]
     )
@@ -116,6 +118,11 @@ def margin_table(limits: Sequence[Limit], margins: Mapping[str, float | None]) -
             rows.append([readable(limit.quantity), limit.value(margin), bound, 100.0 * margin, state, limit.source])
     rows.sort(key=lambda row: row[3])
     return html.table(["requirement", "value", "limit", "margin %", "", "source"], rows)
+
+
+def named_parts(parts: Mapping[str, str]) -> str:
+    """Designations of bought parts, sealing classes: what of a design is a name and no number."""
+    return html.table(["part", ""], [[readable(place), value] for place, value in parts.items()])
 
 
 def price_table(front: LabelledFront, limits: Sequence[Limit], design: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from edu_opt.duty.road_load import ROTATING_MASS_SHARE
 from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, smooth_minimum, smooth_positive
 from edu_opt.vehicle.battery import battery_internal_power, range_to_empty
-from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares
+from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares, coupled_shares
 
 FORCE_WIDTH = 20.0  # N, smoothing of the brake blending (below 0.01 m/s^2 of a passenger car)
 FADE_WIDTH = 1.0 / (0.99 * 5.277)  # of the fade speed: FASTSim's exponent (see `BrakeBlending`)
@@ -65,12 +65,18 @@ def cycle_mass(vehicle: Vehicle, rotor_inertia: Number, mass: Number | None = No
     return mass + rotor_inertia / jnp.asarray(vehicle.wheel_radius) ** 2 / (1.0 + ROTATING_MASS_SHARE)
 
 
-def unit_demand(vehicle: Vehicle, points: DutyPoints, mass: Number | None = None) -> tuple[jax.Array, jax.Array]:
-    """What each unit must do at the duty points: (output torque (A, K) N m of one unit, output speed (K,) rad/s)."""
+def unit_demand(
+    vehicle: Vehicle, points: DutyPoints, mass: Number | None = None, releases: bool = False
+) -> tuple[jax.Array, jax.Array]:
+    """What each unit must do at the duty points: (output torque (A, K) N m of one unit, output speed (K,) rad/s).
+
+    `releases`: axles with a disconnect speed do nothing above it, the coupled ones carry the rest.
+    """
     mass = vehicle.test_mass if mass is None else mass
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    share = axle_shares(vehicle) / axle_counts(vehicle)
-    return share[:, None] * force[None, :] * vehicle.wheel_radius, points.speed / vehicle.wheel_radius
+    shares = coupled_shares(vehicle, points.speed) if releases else axle_shares(vehicle)[:, None]
+    torque = shares / axle_counts(vehicle)[:, None] * force[None, :] * vehicle.wheel_radius
+    return torque, points.speed / vehicle.wheel_radius
 
 
 def cycle_energy(

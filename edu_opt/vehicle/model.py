@@ -7,9 +7,12 @@ import jax.numpy as jnp
 
 from edu_opt.duty.road_load import RoadLoad, inertial_mass
 from edu_opt.numerics.pytree import pytree
+from edu_opt.numerics.smooth import smooth_step
 from edu_opt.vehicle.engine import Engine
 
 Number = float | jax.Array
+
+COUPLING_WIDTH = 0.3  # m/s, smoothing of the disconnect
 
 
 @pytree
@@ -87,6 +90,25 @@ def axle_shares(vehicle: Vehicle) -> jax.Array:
 def axle_counts(vehicle: Vehicle) -> jax.Array:
     """Units on each axle, shape (A,)."""
     return jnp.stack([jnp.asarray(axle.count, float) for axle in vehicle.axles])
+
+
+def coupling(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
+    """1 where an axle is coupled to its wheels, 0 above its disconnect speed, at vehicle speeds (K,) [m/s]; (A, K)."""
+    limits = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
+    return smooth_step(limits[:, None] - speed[None, :], COUPLING_WIDTH)
+
+
+def any_coupled(coupled: jax.Array) -> jax.Array:
+    """1 where at least one of the axles (A, K) is coupled, 0 where none is; (K,)."""
+    return 1.0 - jnp.prod(1.0 - coupled, axis=0)
+
+
+def coupled_shares(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
+    """The vehicle's own shares (A, K) of the wheel force among the axles that are coupled; 0 where none is (there an
+    engine drives)."""
+    coupled = coupling(vehicle, speed)
+    weights = axle_shares(vehicle)[:, None] * coupled
+    return any_coupled(coupled) * weights / (jnp.sum(weights, axis=0) + 1e-12)
 
 
 def axle_positions(vehicle: Vehicle) -> tuple[jax.Array, jax.Array]:

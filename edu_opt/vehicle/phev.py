@@ -19,9 +19,9 @@ from edu_opt.numerics.smooth import smooth_step
 from edu_opt.vehicle.battery import battery_internal_power
 from edu_opt.vehicle.energy import blended_force
 from edu_opt.vehicle.engine import CO2_PER_VOLUME, Engine, fuel_rate
-from edu_opt.vehicle.model import Axle, Number, Vehicle
-from edu_opt.vehicle.trace import coupling, trace_energy
-from edu_opt.vehicle.unit_map import UnitMap, torque_limits, unit_loss
+from edu_opt.vehicle.model import Axle, Number, Vehicle, any_coupled, coupling
+from edu_opt.vehicle.trace import trace_energy
+from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
 TRANSMISSION_EFFICIENCY = 0.92  # engine to wheels (ASSUMED)
 ENGINE_USE = 0.90  # mean over the gear steps of a full-load run (ASSUMED)
@@ -98,10 +98,11 @@ def charge_sustaining(
 @pytree
 class WeightedConsumption:
     """Type-approval figures of a plug-in hybrid: electric range [m], utility factor; weighted fuel [m^3/m], wall energy
-    [J/m] and CO2 [kg/m]."""
+    [J/m] and CO2 [kg/m]; depleting_fuel [m^3/m]: the engine's while charge depletes, above the disconnect speed."""
 
     electric_range: jax.Array
     utility: jax.Array
+    depleting_fuel: jax.Array
     fuel: Number
     wall: Number
     co2: Number
@@ -111,16 +112,27 @@ def weighted_consumption(
     vehicle: Vehicle, points: DutyPoints, unit: UnitMap, utility_distance: Number = UTILITY_DISTANCE
 ) -> WeightedConsumption:
     """Both kinds of driving over a trace, weighted by the WLTP utility factor of the electric range."""
-    depleting = trace_energy(vehicle, points, (unit,))
+    depleting, burnt = trace_energy(vehicle, points, (unit,)), released_fuel(vehicle, points)
     sustaining = charge_sustaining(vehicle, points, unit)
     utility = utility_factor_wltp(depleting.range, utility_distance)
     return WeightedConsumption(
         electric_range=depleting.range,
         utility=utility,
-        fuel=weighted(utility, 0.0, sustaining.fuel),
+        depleting_fuel=burnt,
+        fuel=weighted(utility, burnt, sustaining.fuel),
         wall=weighted(utility, depleting.energy.wall, 0.0),
-        co2=weighted(utility, 0.0, sustaining.co2),
+        co2=weighted(utility, burnt * CO2_PER_VOLUME, sustaining.co2),
     )
+
+
+def released_fuel(vehicle: Vehicle, points: DutyPoints, mass: Number | None = None) -> jax.Array:
+    """Fuel [m^3/m] of the engine where every electric axle is open: above the disconnect speed it drives alone."""
+    if vehicle.engine is None:
+        raise ValueError("fuel of open axles needs a vehicle with an engine (phev)")
+    force = wheel_force(points, vehicle.test_mass if mass is None else mass)
+    power = jnp.maximum(force, 0.0) * points.speed / TRANSMISSION_EFFICIENCY
+    alone = 1.0 - any_coupled(coupling(vehicle, points.speed))
+    return jnp.sum(alone * fuel_rate(vehicle.engine, power) * points.duration) / points.distance
 
 
 def engine_torque(vehicle: Vehicle, speeds: jax.Array) -> jax.Array:
@@ -160,11 +172,12 @@ def _demand(vehicle: Vehicle, points: DutyPoints, unit: UnitMap, mass: Number) -
     peak, braking = torque_limits(unit, turning)
     able = coupled * smooth_step(peak - torque, 5.0)
     torque = jnp.maximum(torque, -braking)
-    idle = (1.0 - axle.decouples) * unit_loss(unit, 0.0 * torque, turning)
+    standing = open_loss(unit, turning)
+    idle = (1.0 - axle.decouples) * unit_loss(unit, 0.0 * torque, turning) + axle.decouples * standing
     return _Demand(
         wheel=force * points.speed,
         electric=axle.count * coupled * (torque * turning + unit_loss(unit, torque, turning)),
-        idle=axle.count * coupled * idle,
+        idle=axle.count * (coupled * idle + (1.0 - coupled) * standing),
         able=able,
     )
 

@@ -11,18 +11,13 @@ import jax.numpy as jnp
 
 from edu_opt.duty.duty_points import DutyPoints, wheel_force
 from edu_opt.numerics.pytree import pytree, replace
-from edu_opt.numerics.smooth import smooth_maximum, smooth_step
+from edu_opt.numerics.smooth import smooth_maximum
 from edu_opt.vehicle.energy import CycleEnergy, blended_force, consecutive_cycles_range, cycle_energy
-from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares
-from edu_opt.vehicle.unit_map import UnitMap, torque_limits, unit_loss
-
-COUPLING_WIDTH = 0.3  # m/s, smoothing of the disconnect
-LIMIT_WIDTH = 2.0  # N m, smoothing of the braking limit
-SPLITS = 9  # shares that are tried where two axles share the torque best
-OVERLOAD_PENALTY = 1e3  # W per N m beyond a unit's peak, in the choice of the split only
+from edu_opt.vehicle.model import Number, Vehicle, any_coupled, axle_counts, coupled_shares, coupling
+from edu_opt.vehicle.torque_split import LIMIT_WIDTH, Pair, least_power_split
+from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
 Maps = tuple[UnitMap, ...]
-Pair = tuple[jax.Array, jax.Array]
 
 
 @pytree
@@ -38,65 +33,43 @@ class TraceEnergy:
     shortfall: jax.Array
 
 
-def coupling(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
-    """1 where an axle is coupled to its wheels, 0 above its disconnect speed; (A, K)."""
-    limits = jnp.stack([jnp.asarray(axle.disconnect_speed, float) for axle in vehicle.axles])
-    return smooth_step(limits[:, None] - speed[None, :], COUPLING_WIDTH)
-
-
 def _axle_loss(vehicle: Vehicle, unit: UnitMap, k: int, share: jax.Array, force: jax.Array, speed: jax.Array) -> Pair:
     """(torque of one unit, its loss) (K,) at a share of the force; braking is limited to what the unit can."""
     axle, turning = vehicle.axles[k], speed / vehicle.wheel_radius
     torque = share * force * vehicle.wheel_radius / axle.count
     torque = smooth_maximum(torque, -torque_limits(unit, turning)[1], LIMIT_WIDTH)
-    idle = 1.0 - axle.decouples * jnp.exp(-((torque / LIMIT_WIDTH) ** 2))
-    return torque, idle * unit_loss(unit, torque, turning)
-
-
-def best_shares(vehicle: Vehicle, maps: Maps, force: jax.Array, speed: jax.Array) -> jax.Array:
-    """Shares (2, K) of two axles with the least loss of both, of `SPLITS` even ones and the vehicle's own.
-
-    No derivative goes through: at the best split the loss does not change to first order with the split (envelope
-    theorem), so derivatives of the energy are right without it.
-    """
-    tried = jnp.append(jnp.linspace(0.0, 1.0, SPLITS), axle_shares(vehicle)[0])
-    open_ = coupling(vehicle, speed)
-
-    def cost(front: jax.Array) -> jax.Array:
-        total = jnp.zeros_like(speed)
-        for k, share in enumerate((front, 1.0 - front)):
-            torque, loss = _axle_loss(vehicle, maps[k], k, share, force, speed)
-            peak = torque_limits(maps[k], speed / vehicle.wheel_radius)[0]
-            over = jnp.maximum(torque - peak, 0.0) + share * (1.0 - open_[k]) * jnp.abs(torque)
-            total += vehicle.axles[k].count * (open_[k] * loss + OVERLOAD_PENALTY * over)
-        return total
-
-    best = tried[jnp.argmin(jax.vmap(cost)(tried), axis=0)]
-    return jax.lax.stop_gradient(jnp.stack([best, 1.0 - best]))
-
-
-def coupled_shares(vehicle: Vehicle, speed: jax.Array) -> jax.Array:
-    """The vehicle's own shares (A, K) among the axles that are coupled; 0 where none is."""
-    weights = axle_shares(vehicle)[:, None] * coupling(vehicle, speed)
-    return weights / (jnp.sum(weights, axis=0) + 1e-9)
+    closed = 1.0 - axle.decouples * jnp.exp(-((torque / LIMIT_WIDTH) ** 2))
+    return torque, closed * unit_loss(unit, torque, turning) + (1.0 - closed) * open_loss(unit, turning)
 
 
 def trace_energy(
     vehicle: Vehicle, points: DutyPoints, maps: Maps, mass: Number | None = None, best_split: bool = False
 ) -> TraceEnergy:
-    """Energy of a trace with the units' maps, one an axle; `best_split`: two axles share the torque for least loss."""
+    """Energy of a trace with the units' maps, one an axle; `best_split`: two axles share the torque for least loss.
+
+    Above its disconnect speed an axle neither drives nor brakes; what still turns there is charged at the battery.
+    Where no axle is coupled an engine drives, which is not part of this energy.
+    """
     mass = vehicle.test_mass if mass is None else mass
     speed = points.speed
     force = blended_force(vehicle, speed, wheel_force(points, mass), mass)
-    chosen = best_split and len(maps) == 2
-    shares = best_shares(vehicle, maps, force, speed) if chosen else coupled_shares(vehicle, speed)
     coupled = coupling(vehicle, speed)
+
+    def of_axle(k: int, share: jax.Array, asked: jax.Array = force) -> Pair:
+        return _axle_loss(vehicle, maps[k], k, share, asked, speed)
+
+    if best_split and len(maps) == 2:
+        electric = any_coupled(coupled) * force
+        split = least_power_split(vehicle, maps, lambda k, share: of_axle(k, share, electric), speed)
+        shares, ways = split.shares, [(split.torque[k], split.loss[k]) for k in range(2)]
+    else:
+        shares = coupled_shares(vehicle, speed)
+        ways = [of_axle(k, shares[k]) for k in range(len(maps))]
     powers, losses, shortfalls, braked = [], [], [], jnp.zeros_like(speed)
-    for k, unit in enumerate(maps):
-        torque, loss = _axle_loss(vehicle, unit, k, shares[k], force, speed)
+    for k, (unit, (torque, loss)) in enumerate(zip(maps, ways, strict=True)):
         turning = speed / vehicle.wheel_radius
         peak = torque_limits(unit, turning)[0]
-        losses.append(coupled[k] * loss)
+        losses.append(coupled[k] * loss + (1.0 - coupled[k]) * open_loss(unit, turning))
         powers.append(torque * turning + losses[-1])
         braked += vehicle.axles[k].count * jnp.minimum(torque, 0.0) * turning
         shortfalls.append(jnp.max(torque / jnp.maximum(peak, 1.0)) - 1.0)

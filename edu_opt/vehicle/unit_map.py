@@ -25,6 +25,7 @@ class UnitMap:
 
     loss (S, T) [W], T odd: axle speeds from 0 to top_speed, torques from -top_torque to top_torque; DC power = torque x
     speed + loss, in both directions. peak_torque (S,) driving and braking_torque (S,) recuperating [N m] >= 0.
+    open_loss (S,) [W]: what still turns with the axle while the unit is disconnected from it (0 where none was given).
     """
 
     top_speed: jax.Array
@@ -32,6 +33,7 @@ class UnitMap:
     loss: jax.Array
     peak_torque: jax.Array
     braking_torque: jax.Array
+    open_loss: jax.Array
 
 
 def grids(unit: UnitMap) -> tuple[jax.Array, jax.Array]:
@@ -68,8 +70,10 @@ def from_points(
     loss: jax.Array,
     peak_torque: jax.Array,
     braking_torque: jax.Array,
+    open_loss: jax.Array | None = None,
 ) -> UnitMap:
-    """Map from the losses (S, T) or (S T,) [W] of the operating points of `request_grid`; limits (S,) [N m].
+    """Map from the losses (S, T) or (S T,) [W] of the operating points of `request_grid`; limits (S,) [N m];
+    open_loss (S,) [W].
 
     Points beyond the unit's reach carry the loss at its limit; what a cycle asks beyond it is reported as shortfall.
     """
@@ -82,6 +86,7 @@ def from_points(
         loss=table,
         peak_torque=peak_torque,
         braking_torque=braking_torque,
+        open_loss=jnp.zeros_like(peak_torque) if open_loss is None else open_loss,
     )
 
 
@@ -93,6 +98,7 @@ def with_gear(unit: UnitMap, factor: float | jax.Array) -> UnitMap:
         loss=unit.loss,
         peak_torque=unit.peak_torque * factor,
         braking_torque=unit.braking_torque * factor,
+        open_loss=unit.open_loss,
     )
 
 
@@ -134,14 +140,21 @@ def unit_loss(unit: UnitMap, torque: jax.Array, speed: jax.Array) -> jax.Array:
     return jnp.einsum("nij,ni,nj->n", around, by_row, by_column)
 
 
-def torque_limits(unit: UnitMap, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """(peak driving, largest braking) axle torque [N m] >= 0 at axle speeds (N,) [rad/s]; linear between points."""
+def _over_speed(unit: UnitMap, speed: jax.Array, *tables: jax.Array) -> tuple[jax.Array, ...]:
+    """Tables (S,) read at axle speeds (N,) [rad/s]; linear between points."""
     count = unit.peak_torque.shape[0]
     x = jnp.clip(speed / unit.top_speed * (count - 1.0), 0.0, count - 1.0)
     cell = jnp.clip(jnp.floor(jax.lax.stop_gradient(x)), 0, count - 2).astype(jnp.int32)
     share = x - cell
+    return tuple(table[cell] * (1.0 - share) + table[cell + 1] * share for table in tables)
 
-    def between(table: jax.Array) -> jax.Array:
-        return table[cell] * (1.0 - share) + table[cell + 1] * share
 
-    return between(unit.peak_torque), between(unit.braking_torque)
+def torque_limits(unit: UnitMap, speed: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """(peak driving, largest braking) axle torque [N m] >= 0 at axle speeds (N,) [rad/s]; linear between points."""
+    peak, braking = _over_speed(unit, speed, unit.peak_torque, unit.braking_torque)
+    return peak, braking
+
+
+def open_loss(unit: UnitMap, speed: jax.Array) -> jax.Array:
+    """Loss [W] of the disconnected unit at axle speeds (N,) [rad/s]."""
+    return _over_speed(unit, speed, unit.open_loss)[0]

@@ -79,3 +79,24 @@ def test_a_search_starts_at_a_unit_of_its_kind_alone() -> None:
     assert "magnet layers" in line
     line = error_of("drive_unit=vw_app310", "motor=ipm", "brand.forbids=[]")
     assert "it has 6 slots per pole, on offer are 9" in line
+
+
+def test_a_second_unit_stands_on_the_other_axle_of_an_evaluation() -> None:
+    pair = ["vehicle=bmw_ix", "drive_unit=bmw_gen5_rear", "vehicle.other_unit=bmw_gen5_front"]
+    run = load(compose(["task=evaluate", *pair]))
+    assert (run.problem.other_unit, run.problem.other_axle) == ("bmw_gen5_front", "front")
+    assert load(compose(["task=evaluate", "drive_unit=bmw_gen5_rear"])).problem.other_unit is None
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["task=evaluate", "vehicle=bmw_ix", "vehicle.other_unit=bmw_gen5_fornt"], "bmw_gen5_front"),
+        (["task=optimize", "vehicle=bmw_ix", "vehicle.other_unit=bmw_gen5_front"], "only task=evaluate"),
+        (["task=evaluate", "vehicle=bmw_ix3", "+vehicle.other_unit=bmw_gen5_front"], "one driven axle"),
+    ],
+)
+def test_a_second_unit_that_cannot_be_is_refused_in_one_line(overrides: list[str], words: str) -> None:
+    task = [] if "task=optimize" in overrides else ["drive_unit=bmw_gen5_rear"]
+    line = error_of(*overrides, *task)
+    assert line.startswith("vehicle.other_unit") and words in line

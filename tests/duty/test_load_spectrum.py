@@ -55,3 +55,13 @@ def test_half_the_share_halves_the_torque() -> None:
     one, half = (cycle_blocks(load_cycle("udds"), ROAD, 2268.0, RADIUS, share) for share in (1.0, 0.5))
     np.testing.assert_allclose(half.axle_torque, 0.5 * one.axle_torque, rtol=1e-9)
     np.testing.assert_allclose(half.axle_speed, one.axle_speed)
+
+
+def test_an_axle_that_has_let_go_stands() -> None:
+    """Above 90 km/h the share is 0: no revolutions there, the blocks below are those of the seconds below."""
+    cycle, limit = load_cycle("wltc_3b"), 90.0 / 3.6
+    blocks = cycle_blocks(cycle, ROAD, 2268.0, RADIUS, lambda speed: np.where(speed < limit, 1.0, 0.0))
+    speed, _, _, duration = cycle_forces(cycle, ROAD)
+    below = (speed[speed < limit] * duration[speed < limit]).sum() * LifeAssumptions().distance * 0.98 / cycle.distance
+    assert float(np.sum(blocks.axle_speed * blocks.duration)) * RADIUS == pytest.approx(below, rel=1e-9)
+    assert float(np.max(blocks.axle_speed)) < limit / RADIUS

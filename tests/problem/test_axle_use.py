@@ -25,6 +25,7 @@ from edu_opt.problem.axle_use import (
     best_use,
     equipped,
     idle_unit,
+    released_use,
     single_axle_torque,
 )
 from edu_opt.settings import ProblemSettings
@@ -42,7 +43,48 @@ def test_vehicles_say_how_their_axles_are_used() -> None:
     assert use("bmw_ix3") == AxleUse(alike=True, split=False, disconnect=False)
     assert use("jaguar_i_pace") == AxleUse(alike=True, split=True, disconnect=False)
     assert not use("jaguar_i_pace", best_split=False).split
-    assert use("range_rover_evoque_phev").disconnect
+    assert use("range_rover_evoque_phev") == AxleUse(disconnect=True, releases=True)
+
+
+def own_car(*limits: float) -> ProblemSettings:
+    """A car of two axles with disconnect speeds [km/h]."""
+    entry = vehicle_entry("jaguar_i_pace", None)
+    places = ("front", "rear")
+    axles = [{"position": p, "share": 0.5, "disconnect_speed_km_per_h": v} for p, v in zip(places, limits, strict=True)]
+    return ProblemSettings(brand="test", vehicle="own", vehicle_data={**entry.description, "axles": axles})
+
+
+def test_axles_that_let_go_at_unlike_speeds_are_unlike() -> None:
+    assert axle_use(own_car(100.0, 1e3)) == AxleUse(alike=False, split=True, disconnect=True, releases=True)
+    assert not axle_use(own_car(100.0, 100.0)).split, "an engine drives above: by the given shares"
+
+
+def test_above_its_disconnect_speed_an_axle_is_left_alone_whatever_it_costs() -> None:
+    """A front axle that lets go at 100 km/h: the idle unit is forced, and the best use is one axle alone."""
+    car = vehicle_entry("own", own_car(100.0, 1e3).vehicle_data).build()
+    unit = equipped(analytic_unit("ipm"), AxleUse(disconnect=True))
+    speed = jnp.array([70.0, 100.0]) / 3.6 / car.wheel_radius * jnp.array([1.0, 1.2])
+    found = jax.jit(lambda u: idle_unit(u, car, speed, warm()))(unit)
+    np.testing.assert_allclose(found.forced, [0.0, 1.0], atol=1e-6)
+    drag = np.asarray(found.loss)
+    assert drag[1] < 0.2 * drag[0]
+    np.testing.assert_allclose(found.motor_losses.total[1], 0.0, atol=1e-3)
+    points, best, resting = pair(2000.0, 5.0)
+    forced = best_use(points, replace(resting, forced=jnp.ones(SPEED.size)), 10.0)
+    np.testing.assert_allclose(2.0 * forced.electrical_power[0], points.electrical_power[1] + 10.0, rtol=1e-9)
+    assert np.all(forced.electrical_power[0] > best.electrical_power[0]), "both would lose less"
+
+
+def test_an_open_axle_neither_drives_nor_loses_but_its_drag() -> None:
+    """Three points: coupled, half way, open."""
+    points = made_up(np.full((1, 3), 800.0), np.zeros((1, 3)))
+    coupled, drag = jnp.array([[1.0, 0.5, 0.0]]), jnp.array([10.0, 30.0, 50.0])
+    found = released_use(points, coupled, drag)
+    np.testing.assert_allclose(found.output_torque[0], [800.0, 400.0, 0.0])
+    np.testing.assert_allclose(found.electrical_power[0, 2], 50.0)
+    np.testing.assert_allclose(found.electrical_power[0, 0], points.electrical_power[0, 0])
+    np.testing.assert_allclose(found.gearbox_losses.bearing[0], [0.0, 15.0, 50.0])
+    np.testing.assert_allclose(found.electrical_power - found.output_power - found.total_loss, 0.0, atol=1e-9)
 
 
 @cache

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from edu_opt.drive_unit.package import unit_masses
+from edu_opt.numerics.pytree import replace
 from edu_opt.problem.axle_use import axle_use, equipped
-from edu_opt.problem.data import StudyData, study_data
+from edu_opt.problem.data import StudyData, study_data, unit_share
 from edu_opt.problem.operating_points import Points, solved_points
 from edu_opt.problem.results import package, results
 from edu_opt.settings import MotorOffer, ProblemSettings, branches_of, programs_of
+from edu_opt.vehicle.catalogue import vehicle
 from tests.drive_unit.reference_unit import analytic_unit
 
 OFFER = MotorOffer("ipm", 9, 8, (3,), (2,), "NO27", "N42UH")
@@ -84,6 +86,7 @@ def test_a_disconnect_weighs_and_drags_little() -> None:
     found, mass = placed(equipped(bare, axle_use(settings)))
     without, lighter = placed(bare)
     assert 0.0 < float(found["disconnected_loss"]) < 100.0 and "disconnected_loss" not in without
+    assert 0.2 < float(found["disconnected_loss_half_speed"] / found["disconnected_loss"]) < 0.55
     assert 1.0 < float(mass - lighter) < 10.0
     assert float(found["wading_height"]) == pytest.approx(float(without["wading_height"]))
 
@@ -103,3 +106,15 @@ def test_what_nothing_asks_for_may_be_left_out() -> None:
     assert {"unit_cost", "energy_wltc", "flank_safety_stage_1"} <= few < everything
     assert not {"back_emf_share", "stall_junction_margin_hold"} & few
     assert names(("unit_cost", "back_emf_share")) == everything
+
+
+def test_the_share_of_a_unit_above_a_disconnect_speed() -> None:
+    """The Evoque's axle has none above 135 km/h; beside an axle that lets go the other one carries all."""
+    evoque = vehicle("range_rover_evoque_phev")
+    np.testing.assert_allclose(unit_share(evoque, np.array([30.0, 40.0])), [1.0, 0.0])
+    pair = vehicle("jaguar_i_pace")
+    np.testing.assert_allclose(unit_share(pair, np.array([30.0, 40.0])), 0.5)
+    front = replace(pair.axles[0], disconnect_speed=35.0)
+    np.testing.assert_allclose(
+        unit_share(replace(pair, axles=(front, pair.axles[1])), np.array([30.0, 40.0])), [0.5, 1.0]
+    )

@@ -49,6 +49,7 @@ def generic_states(data: StudyData) -> SimpleNamespace:
     found = SimpleNamespace(
         total_loss=jnp.concatenate([loss, rest, 0.0 * peak], axis=1),
         output_torque=jnp.concatenate([torque[:, 0], rest, peak], axis=1),
+        electrical_power=jnp.concatenate([torque[:, 0] * speed + loss, rest, peak], axis=1),
     )
     return SimpleNamespace(cycle_shape=(rows, loss.shape[1]), found=found, speeds=speeds)
 

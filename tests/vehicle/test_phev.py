@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
+from edu_opt.duty.road_load import tyre_and_air_force
 from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.catalogue import vehicle, vehicle_entry
+from edu_opt.vehicle.energy import unit_demand
 from edu_opt.vehicle.engine import best_efficiency, engine_speed, fuel_rate
 from edu_opt.vehicle.generic_unit import generic_from_sheet
 from edu_opt.vehicle.p2_drive import EIGHT_STEPS, P2_DRIVES, p2_map
@@ -19,6 +22,7 @@ from edu_opt.vehicle.phev import (
     UTILITY_COEFFICIENTS,
     charge_sustaining,
     engine_torque,
+    released_fuel,
     utility_factor_r101,
     utility_factor_wltp,
     weighted,
@@ -100,6 +104,42 @@ def test_weighted_figures_of_the_evoque() -> None:
     assert float(found.fuel) * 1e8 == pytest.approx(1.4, rel=0.33)
     assert float(found.co2) / float(found.fuel) == pytest.approx(2330.0)
     assert float(found.wall) > 0.0
+
+
+def steady(*speeds: float) -> DutyPoints:
+    """A hand-made cycle: a hundred seconds at each steady speed [km/h], road load alone."""
+    speed = jnp.asarray(speeds) / 3.6
+    return DutyPoints(
+        speed=speed,
+        force_constant=tyre_and_air_force(EVOQUE.road_load, speed),
+        force_per_mass=jnp.zeros_like(speed),
+        duration=jnp.full(speed.shape, 100.0),
+        standstill=jnp.zeros(()),
+        distance=jnp.sum(speed) * 100.0,
+    )
+
+
+def test_above_its_disconnect_speed_the_electric_axle_does_nothing_but_drag() -> None:
+    """50, 130, 137, 145 km/h with an axle that lets go at 135: what is above draws the open clutch's loss alone, at
+    once and not kilometres an hour later; the engine burns there while the charge depletes."""
+    torque, _ = unit_demand(EVOQUE, steady(50.0, 130.0, 137.0, 145.0), releases=True)
+    whole, _ = unit_demand(EVOQUE, steady(50.0, 130.0, 137.0, 145.0))
+    np.testing.assert_allclose(torque[0, :2], whole[0, :2], rtol=1e-3)
+    np.testing.assert_allclose(torque[0, 2:] / whole[0, 2:], 0.0, atol=0.03)
+    unit = replace(ERAD, open_loss=jnp.full_like(ERAD.open_loss, 60.0))
+    run, fast = jax.jit(trace_energy), steady(145.0)
+    found = run(EVOQUE, fast, (unit,))
+    drawn = float(found.energy.terminal) * float(fast.distance) / 100.0 - EVOQUE.auxiliary_power
+    assert drawn == pytest.approx(60.0, abs=0.5)
+    assert float(found.losses[0]) * float(fast.distance) / 100.0 == pytest.approx(60.0, abs=0.5)
+    assert float(jnp.max(jnp.abs(found.shares))) < 1e-6
+    force = float(fast.force_constant[0])
+    by_hand = fuel_rate(EVOQUE.engine, jnp.asarray(force * 145.0 / 3.6 / 0.92)) * 100.0 / fast.distance
+    burnt = jax.jit(released_fuel)
+    assert float(burnt(EVOQUE, fast)) == pytest.approx(float(by_hand), rel=1e-6)
+    assert float(burnt(EVOQUE, steady(100.0))) == pytest.approx(0.0, abs=1e-12)
+    whole_run = jax.jit(weighted_consumption)(EVOQUE, steady(50.0, 145.0), unit)
+    assert float(whole_run.fuel) > float(whole_run.depleting_fuel) * float(whole_run.utility) > 0.0
 
 
 def test_both_axles_give_the_published_sprint() -> None:
