@@ -168,16 +168,17 @@ class FamilyProblem:
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
         """Buildable families (count, n) near one (n,), in physical values: the nearest integers and rows of lists of
         every member, then the same with another choice for one member at a time."""
-        neighbours = -(-(count - 1) // len(self.members)) + 1
-        near = [self._member_rows(m, physical[columns], neighbours) for m, columns in enumerate(self.ties.columns)]
+        near = [self._member_rows(m, physical[columns], count) for m, columns in enumerate(self.ties.columns)]
         base = physical.copy()
         for m, rows in enumerate(near):
             base = self._with_member(m, base, rows[0])
-        families = [base]
-        for choice in range(1, neighbours):
-            families += [self._with_member(m, base, rows[min(choice, len(rows) - 1)]) for m, rows in enumerate(near)]
-        families += [base] * max(0, count - len(families))
-        return np.array(families[:count])
+        families = {base.tobytes(): base}  # what members share would be proposed by each of them
+        for choice in range(1, count):
+            for m, rows in enumerate(near):
+                family = self._with_member(m, base, rows[choice])
+                families.setdefault(family.tobytes(), family)
+        found = list(families.values())[:count]
+        return np.array(found + [base] * (count - len(found)))
 
     def _member_rows(self, m: int, physical: np.ndarray, count: int) -> np.ndarray:
         problem = self.members[m].problem
