@@ -73,10 +73,13 @@ def test_between_its_rows_the_relaxation_neither_overshoots_nor_turns_back(layou
     bores, outers = np.array([r.bore for r in rows]), np.array([r.outer for r in rows])
     far = jax.jit(jax.vmap(lambda b, d: ball_bearing(30.0 * b, 30.0 * d)))
     run = jax.jit(jax.vmap(ball_bearing))
+    slopes = jax.jit(jax.vmap(jax.jacfwd(ball_bearing, argnums=(0, 1))))
     for sizes in space.lists:
         sides = [np.linspace(space.low[k], space.high[k], 41) for k in sizes.columns]
         bore, section = np.meshgrid(*sides, indexing="ij")
         found, formula = (f(bore.ravel(), (bore + 2.0 * section).ravel()) for f in (run, far))
+        steepness = jax.tree.leaves(slopes(bore.ravel(), (bore + 2.0 * section).ravel()))
+        assert all(np.isfinite(leaf).all() for leaf in steepness)
         known, formula_known = run(bores, outers), far(bores, outers)
         for name, slack in (("dynamic_rating", 0.05), ("static_rating", 0.05), ("mass", 0.05), ("fatigue_limit", 0.08)):
             value = np.asarray(getattr(found, name))
