@@ -17,7 +17,8 @@ import numpy as np
 
 from edu_opt.family.pattern import SharingPattern, Ties, ties
 from edu_opt.numerics.design_space import DesignSpace
-from edu_opt.optimize.integers import physical_values, roundings
+from edu_opt.numerics.discrete import neighbouring_rows
+from edu_opt.optimize.integers import physical_values
 from edu_opt.optimize.protocol import Evaluation, Expansion, Problem, reported_expand
 
 Starts = tuple[np.ndarray, np.ndarray]  # points (S, n), branches (S,)
@@ -165,32 +166,27 @@ class FamilyProblem:
         return tuple(result)
 
     def integer_rows(self, physical: np.ndarray, count: int) -> np.ndarray:
-        """Buildable families (count, n) near one (n,), in physical values: the nearest integers of every member, then
-        the same with another choice for one member at a time."""
-        neighbours = -(-(count - 1) // len(self.members)) + 1
-        near = [self._member_rows(m, physical[columns], neighbours) for m, columns in enumerate(self.ties.columns)]
+        """Buildable families (count, n) near one (n,), in physical values: the nearest integers and rows of lists of
+        every member, then the same with another choice for one member at a time."""
+        near = [self._member_rows(m, physical[columns], count) for m, columns in enumerate(self.ties.columns)]
         base = physical.copy()
         for m, rows in enumerate(near):
             base = self._with_member(m, base, rows[0])
-        families = [base]
-        for choice in range(1, neighbours):
-            families += [self._with_member(m, base, rows[min(choice, len(rows) - 1)]) for m, rows in enumerate(near)]
-        families += [base] * max(0, count - len(families))
-        return np.array(families[:count])
+        families = {base.tobytes(): base}  # what members share would be proposed by each of them
+        for choice in range(1, count):
+            for m, rows in enumerate(near):
+                family = self._with_member(m, base, rows[choice])
+                families.setdefault(family.tobytes(), family)
+        found = list(families.values())[:count]
+        return np.array(found + [base] * (count - len(found)))
 
     def _member_rows(self, m: int, physical: np.ndarray, count: int) -> np.ndarray:
         problem = self.members[m].problem
         own = getattr(problem, "integer_rows", None)
-        if own is not None:
-            return own(physical, count)
-        space, rows = problem.space, np.repeat(physical[None], count, axis=0)
-        if space.integer.any():
-            low, high = np.ceil(space.low[space.integer]), np.floor(space.high[space.integer])
-            rows[:, space.integer] = roundings(physical[space.integer], low, high, count)
-        return rows
+        return neighbouring_rows(problem.space, physical, count) if own is None else own(physical, count)
 
     def _with_member(self, m: int, family: np.ndarray, row: np.ndarray) -> np.ndarray:
-        which, result = self.members[m].problem.space.integer, family.copy()
+        which, result = self.members[m].problem.space.discrete, family.copy()
         result[self.ties.columns[m][which]] = row[which]
         return result
 

@@ -2,7 +2,8 @@
 
 A relaxed design has real-valued teeth. Its whole-numbered neighbours are enumerated together and kept where every mesh
 hunts (coprime teeth: every tooth meets every other), where equally spaced planets can be put in, where the teeth stay
-in the layout's range and where the ratio stays within a tolerance. The other variables are then optimized again.
+in the layout's range and where the ratio stays within a tolerance. Bearings of the catalogue join them
+(`integer_rows`). The other variables are then optimized again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edu_opt.gearbox.bearings import row_of_sizes
 from edu_opt.gearbox.layouts import Layout, layout_named
 from edu_opt.gearbox.layouts.layout import PLANETS
 from edu_opt.gearbox.train import train_ratio
 from edu_opt.numerics.design_space import DesignSpace
+from edu_opt.numerics.discrete import Choices, one_at_a_time
 
 LARGEST_BATCH = 300_000  # rows of one enumeration
 
@@ -154,10 +157,20 @@ def rounding_rows(
 
 
 def integer_rows(space: DesignSpace, layout: str, physical: np.ndarray, count: int) -> np.ndarray:
-    """Exactly `count` designs (count, n) near one design (n,) of a drive unit's space: its gear teeth from
-    `rounding_rows`, every other integer variable rounded or one step off, best sums of scores first (the best
-    repeats where there are fewer)."""
-    physical, names = np.asarray(physical, float), list(space.names)
+    """Exactly `count` designs (count, n) near one design (n,) of a drive unit's space: the nearest integers and
+    bearings, then in turn the next integers (`whole_numbers`) and the next bearing of one shaft (`bearing_order`)."""
+    physical = np.asarray(physical, float)
+    groups: list[Choices] = [whole_numbers(space, layout, physical, count)]
+    for sizes in space.lists:
+        order = bearing_order(sizes.rows, physical[sizes.columns])
+        groups.append((sizes.columns, sizes.rows[order]))
+    return one_at_a_time(physical, groups, count)
+
+
+def whole_numbers(space: DesignSpace, layout: str, physical: np.ndarray, count: int) -> Choices:
+    """Columns and at most `count` values of all integer variables near one design (n,): gear teeth from
+    `rounding_rows`, every other one rounded or one step off, best sums of scores first."""
+    names = list(space.names)
     gears = np.array([names.index(name) for name in integer_names(layout)])
     others = np.setdiff1d(np.flatnonzero(space.integer), gears)
     trains = rounding_rows(layout, physical[gears], count)
@@ -166,11 +179,22 @@ def integer_rows(space: DesignSpace, layout: str, physical: np.ndarray, count: i
     rounded = np.unique(np.clip(nearest + moves, np.ceil(space.low[others]), np.floor(space.high[others])), axis=0)
     distance = np.sum((rounded - physical[others]) ** 2, axis=1)
     score = trains.score[:, None] + distance
-    best = np.argsort(score, axis=None, kind="stable")[np.arange(count) % score.size]
-    train, other = np.unravel_index(best, score.shape)
-    rows = np.repeat(physical[None], count, axis=0)
-    rows[:, gears], rows[:, others] = trains.values[train], rounded[other]
-    return rows
+    train, other = np.unravel_index(np.argsort(score, axis=None, kind="stable")[:count], score.shape)
+    return np.concatenate([gears, others]), np.hstack([trains.values[train], rounded[other]])
+
+
+def bearing_order(rows: np.ndarray, relaxed: np.ndarray) -> np.ndarray:
+    """Order (R,) of bearings (R, 2) = (bore, section) [m] around a relaxed one (2,): the nearest by bore and outer
+    diameter; of those that carry more than it (C) the nearest, of those that weigh less the nearest; then the others by
+    distance."""
+    bore, section = rows.T
+    distance = (bore - relaxed[0]) ** 2 + (bore + 2.0 * section - relaxed[0] - 2.0 * relaxed[1]) ** 2
+    order = np.argsort(distance, kind="stable")
+    known = [row_of_sizes(b, b + 2.0 * s) for b, s in rows]
+    rating, mass = np.array([(row.dynamic_rating, row.mass) for row in known if row is not None]).T
+    stronger = order[rating[order] > rating[order[0]]][:1]
+    lighter = order[mass[order] < mass[order[0]]][:1]
+    return np.array(list(dict.fromkeys([order[0], *stronger, *lighter, *order])))
 
 
 def nearest_trains(

@@ -1,8 +1,9 @@
-"""From the continuous bearing to one that exists: the lightest catalogue row that holds, its margins computed anew.
+"""The catalogue bearings of a design, their margins computed anew.
 
-Runs after the search; the bore of the row replaces the shaft's diameter there. Balls come first; where none holds, a
-pair of tapered rollers may be asked for. Cylindrical rollers carry no thrust, and each shaft of these gearboxes has a
-pair of equal bearings of which one carries the thrust of helical gears: none is offered.
+A design of the search stands on rows of ball bearings (`own_bearing`). For any other one (a reference unit, a design of
+one's own) the lightest row that holds is chosen; its bore replaces the shaft's diameter there. Balls come first; where
+none holds, a pair of tapered rollers may be asked for. Cylindrical rollers carry no thrust, and each shaft of these
+gearboxes has a pair of equal bearings of which one carries the thrust of helical gears: none is offered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from edu_opt.duty.load_spectrum import LoadSpectrum
 from edu_opt.gearbox.bearing_catalogue import BALL, TAPERED, CatalogueBearing, rows_of_kind
 from edu_opt.gearbox.bearing_friction import friction_torque
 from edu_opt.gearbox.bearing_life import equivalent_load, life_exponent, life_load_ratio, static_load
-from edu_opt.gearbox.bearings import Bearing, real_bearing
+from edu_opt.gearbox.bearings import Bearing, real_bearing, row_of_sizes
 from edu_opt.gearbox.model import Gearbox, highest_shaft_speeds, shaft_speed_ratios, stacked_geometry
 from edu_opt.gearbox.rating_bearings import SPEED_LIMIT, SUMP_CELSIUS
 from edu_opt.gearbox.shaft_forces import BearingLoad, bearing_loads
@@ -130,6 +131,23 @@ def catalogue_ratings(duty: ShaftDuty, kind: str = BALL) -> CatalogueRating:
     )
 
 
+def rated_row(rating: CatalogueRating, shaft: int, kind: str, k: int) -> BearingChoice:
+    """Row k of a kind on a shaft (by number)."""
+    return BearingChoice(
+        row=rows_of_kind(kind)[k],
+        life_load_ratio=float(rating.life_load_ratio[shaft, k]),
+        static_safety=float(rating.static_safety[shaft, k]),
+        speed_ratio=float(rating.speed_ratio[shaft, k]),
+        mean_loss=float(rating.mean_loss[shaft, k]),
+    )
+
+
+def own_bearing(bore: float, outer: float, rating: CatalogueRating, shaft: int) -> BearingChoice | None:
+    """The ball bearing of exactly these sizes [m] on a shaft, None where the catalogue has none; rating: of balls."""
+    row = row_of_sizes(bore, outer)
+    return None if row is None else rated_row(rating, shaft, BALL, rows_of_kind(BALL).index(row))
+
+
 def choose_bearing(bore: float, ratings: dict[str, CatalogueRating], shaft: int) -> BearingChoice:
     """The lightest row whose bore fits a wanted one [m] and that holds on a shaft (by number), of the first kind of
     `ratings` that has one; where none holds, the one with the largest margin. ValueError where there is no such
@@ -137,13 +155,7 @@ def choose_bearing(bore: float, ratings: dict[str, CatalogueRating], shaft: int)
     best: list[BearingChoice] = []
     for kind, rating in ratings.items():
         rated = [
-            BearingChoice(
-                row=row,
-                life_load_ratio=float(rating.life_load_ratio[shaft, k]),
-                static_safety=float(rating.static_safety[shaft, k]),
-                speed_ratio=float(rating.speed_ratio[shaft, k]),
-                mean_loss=float(rating.mean_loss[shaft, k]),
-            )
+            rated_row(rating, shaft, kind, k)
             for k, row in enumerate(rows_of_kind(kind))
             if -BORE_BELOW <= row.bore - bore <= BORE_ABOVE
         ]

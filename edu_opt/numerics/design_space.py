@@ -7,6 +7,7 @@ drive units can share parts.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 
 import jax
@@ -19,6 +20,8 @@ class Variable:
     """One design variable in SI units.
 
     `integer` marks a count (turns, teeth) that is relaxed while searching and fixed before a design is reported;
+    `listed` are the values that it may end on (sizes of a catalogue), relaxed while searching as well: variables of one
+    part with the same `list_name` take theirs from the same row, hence have lists of the same length;
     `logarithmic` spreads the unit interval evenly over decades; `unit` is spelled for column names (`m`, `mm` never:
     SI only; `1` for dimensionless numbers).
     """
@@ -31,17 +34,32 @@ class Variable:
     description: str
     logarithmic: bool = False
     integer: bool = False
+    listed: tuple[float, ...] = ()
+    list_name: str = ""
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
             raise ValueError(f"{self.name}: low {self.low} must be below high {self.high}")
         if self.logarithmic and self.low <= 0:
             raise ValueError(f"{self.name}: a logarithmic variable needs low > 0, got {self.low}")
+        if self.listed and (self.integer or not self.list_name):
+            raise ValueError(f"{self.name}: listed values need a list_name and are not rounded to integers")
+        if any(not self.low <= value <= self.high for value in self.listed):
+            raise ValueError(f"{self.name}: listed values must lie between {self.low} and {self.high}")
 
     @property
     def name(self) -> str:
         """`PART.QUANTITY_UNIT`, the column name without its `design.` prefix."""
         return f"{self.part}.{self.quantity}_{self.unit}"
+
+
+@dataclasses.dataclass(frozen=True)
+class ValueList:
+    """Values that some variables end on together: `columns` (g,) in the space, SI values `rows` (R, g)."""
+
+    part: str
+    columns: np.ndarray
+    rows: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +73,10 @@ class DesignSpace:
         repeated = sorted({n for n in names if names.count(n) > 1})
         if repeated:
             raise ValueError(f"design variables named twice: {', '.join(repeated)}")
+
+        for members in self._listed_together().values():
+            if len({len(self.variables[k].listed) for k in members}) > 1:
+                raise ValueError(f"lists differ in length: {', '.join(names[k] for k in members)}")
 
     def __len__(self) -> int:
         return len(self.variables)
@@ -85,7 +107,33 @@ class DesignSpace:
     @property
     def integer(self) -> np.ndarray:
         """Mask of variables that end as integers, shape (n,)."""
-        return np.array([v.integer for v in self.variables])
+        return np.array([v.integer for v in self.variables], dtype=bool)
+
+    @property
+    def listed(self) -> np.ndarray:
+        """Mask of variables that end on a row of a list, shape (n,)."""
+        return np.array([bool(v.listed) for v in self.variables], dtype=bool)
+
+    @property
+    def discrete(self) -> np.ndarray:
+        """Mask of variables that end as integers or on a row of a list, shape (n,)."""
+        return self.integer | self.listed
+
+    @functools.cached_property
+    def lists(self) -> tuple[ValueList, ...]:
+        """The lists of all listed variables, in the order of the space."""
+        return tuple(
+            ValueList(part, np.array(members), np.array([self.variables[k].listed for k in members]).T)
+            for (part, _), members in self._listed_together().items()
+        )
+
+    def _listed_together(self) -> dict[tuple[str, str], list[int]]:
+        """Positions of listed variables by part and list."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for k, variable in enumerate(self.variables):
+            if variable.listed:
+                found.setdefault((variable.part, variable.list_name), []).append(k)
+        return found
 
     def to_physical(self, unit: jax.Array) -> jax.Array:
         """Unit cube (..., n) -> SI values (..., n)."""

@@ -145,7 +145,7 @@ def front_at(
     evaluation, jacobian = programs.jacobian(counts, x, branch, expansion)
     keep = evaluation.valid & (evaluation.margins.min(axis=1, initial=np.inf) >= -1e-9)
     keep &= is_nondominated(evaluation.objectives)
-    frozen = np.broadcast_to(programs.problem.space.integer, x.shape)
+    frozen = np.broadcast_to(programs.problem.space.discrete, x.shape)
     certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], settings)
     return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate)
 

@@ -1,17 +1,18 @@
-"""Integer variables: relaxed while searching, then fixed where the subproblem says it costs least.
+"""Integer and listed variables: relaxed while searching, then fixed where the subproblem says it costs least.
 
-Every candidate's neighbouring roundings are scored together: each rounding fixes the integer part of the step, and
-an elastic quadratic subproblem finds the best answer of all other variables to it. The best few are evaluated.
+Every candidate's neighbours are scored together: each fixes the discrete part of the step, and an elastic quadratic
+subproblem finds the best answer of all other variables to it. The best few are evaluated.
 """
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable
 
 import numpy as np
 
 from edu_opt.numerics.design_space import DesignSpace
+from edu_opt.numerics.discrete import neighbouring_rows
 from edu_opt.optimize.candidates import Candidates
 from edu_opt.optimize.programs import ModelPrograms, take
 from edu_opt.optimize.protocol import EvaluationCounts
@@ -35,7 +36,7 @@ def unit_values(space: DesignSpace, physical: np.ndarray) -> np.ndarray:
 
 
 def snap(space: DesignSpace, x: np.ndarray) -> np.ndarray:
-    """Points (B, n) of the unit cube whose integer variables are integers within their range."""
+    """Points (B, n) of the unit cube whose integer variables are integers within their range; listed ones stay."""
     if not space.integer.any():
         return x
     physical = np.clip(np.round(physical_values(space, x)), np.ceil(space.low), np.floor(space.high))
@@ -48,44 +49,34 @@ def with_integers(space: DesignSpace, x: np.ndarray, physical: np.ndarray) -> np
     return np.where(space.integer, unit_values(space, safe), x)
 
 
-def are_integers(space: DesignSpace, x: np.ndarray) -> np.ndarray:
-    """Lanes (B,) whose integer variables are integers (to 1e-9)."""
+def with_discrete(space: DesignSpace, x: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Points whose integer and listed variables are those of others (B, n), exactly."""
+    return np.where(space.discrete, other, x)
+
+
+def are_discrete(space: DesignSpace, x: np.ndarray) -> np.ndarray:
+    """Lanes (B,) whose integer variables are integers (to 1e-9) and whose listed ones stand on a row of their list (to
+    1e-9 of their range)."""
     physical = physical_values(space, x)
-    return (np.abs(physical - np.round(physical)) * space.integer).max(axis=1, initial=0.0) < 1e-9
+    result = (np.abs(physical - np.round(physical)) * space.integer).max(axis=1, initial=0.0) < 1e-9
+    span = space.high - space.low
+    for rows in space.lists:
+        off = np.abs(physical[:, None, rows.columns] - rows.rows) / span[rows.columns]
+        result &= off.max(axis=2).min(axis=1) < 1e-9
+    return result
 
 
-def roundings(values: np.ndarray, low: np.ndarray, high: np.ndarray, count: int) -> np.ndarray:
-    """At most `count` integer vectors near `values` (k,), nearest first; always exactly `count` rows (repeats fill).
-
-    The nearest rounding, then single changes by one and pairs of them, ordered by distance in steps. Where `values`
-    is integer already, this is the neighbourhood of a local search.
-    """
-    base = np.clip(np.round(values), low, high)
-    size = len(values)
-    moves = [np.zeros(size)]
-    singles = [sign * np.eye(size)[k] for k in range(size) for sign in (-1.0, 1.0)]
-    moves += singles
-    moves += [a + b for a, b in itertools.combinations(singles, 2) if np.abs(a + b).sum() == 2]
-    points = np.unique(np.clip(base + np.array(moves), low, high), axis=0)
-    order = np.argsort(np.square(points - values).sum(axis=1), kind="stable")
-    nearest = points[order][:count]
-    return np.vstack([nearest, np.repeat(nearest[:1], count - len(nearest), axis=0)])
-
-
-def rounding_points(space: DesignSpace, x: np.ndarray, count: int, rows: IntegerRows | None = None) -> np.ndarray:
-    """Neighbouring buildable points (B, count, n) of each candidate: its x with other integers; `rows` are the
-    problem's own, which know what can be built."""
-    which = space.integer
+def neighbours_of(space: DesignSpace, x: np.ndarray, count: int, rows: IntegerRows | None = None) -> np.ndarray:
+    """Neighbouring buildable points (B, count, n) of each candidate: its x with other integers and listed values;
+    `rows` are the problem's own, which know what can be built."""
     physical = physical_values(space, x)
-    low, high = np.ceil(space.low[which]), np.floor(space.high[which])
-    result = np.repeat(physical[:, None], count, axis=1)
-    for lane in range(len(x)):
-        if rows is not None:
-            result[lane][:, which] = rows(physical[lane], count)[:, which]
-        else:
-            result[lane][:, which] = roundings(physical[lane, which], low, high, count)
-    flat = with_integers(space, np.repeat(x, count, axis=0), result.reshape(-1, x.shape[1]))
-    return flat.reshape(len(x), count, -1)
+    own = rows or functools.partial(neighbouring_rows, space)
+    found = np.array([own(point, count) for point in physical])
+    flat = np.where(space.discrete, found, physical[:, None]).reshape(-1, x.shape[1])
+    points = with_discrete(space, np.repeat(x, count, axis=0), unit_values(space, flat))
+    if not are_discrete(space, points).all():
+        raise ValueError("integer_rows of the problem gives values that are no integers or on no row of their list")
+    return points.reshape(found.shape)
 
 
 def fix_integers(
@@ -98,32 +89,35 @@ def fix_integers(
     only_better: bool,
     rows: IntegerRows | None = None,
 ) -> None:
-    """Give every valid lane integers and freeze them. `only_better` keeps a lane's integers unless others win."""
+    """Give every valid lane integers and rows of lists and freeze them. `only_better`: a lane that has some keeps them
+    unless others win."""
     lanes = np.flatnonzero(candidates.valid)
-    if not space.integer.any() or not len(lanes):
+    if not space.discrete.any() or not len(lanes):
         return
-    candidates.frozen[lanes] &= ~space.integer
+    settled = np.array(only_better) & candidates.frozen[lanes][:, space.discrete].all(axis=1)
+    candidates.frozen[lanes] &= ~space.discrete
     candidates.step_radius[lanes] = np.maximum(candidates.step_radius[lanes], 0.5 * settings.step_radius)
-    steps, scores = scored_roundings(candidates, programs, counts, settings, space, mask, lanes, rows)
+    points, steps, scores = scored_neighbours(candidates, programs, counts, settings, space, mask, lanes, rows)
     trials = min(settings.integer_trials, steps.shape[1])
     best = np.argsort(scores, axis=1, kind="stable")[:, :trials]
     start = candidates.merit(settings.margin_target, lanes)
-    merit = np.where(only_better, start, np.inf)
-    chosen_x = candidates.x[lanes].copy() if only_better else snap(space, candidates.x[lanes])
+    merit = np.where(settled, start, np.inf)
+    nearest = with_discrete(space, candidates.x[lanes], points[:, 0])
+    chosen_x = np.where(settled[:, None], candidates.x[lanes], nearest)
     for trial in range(trials):
-        step = np.take_along_axis(steps, best[:, trial, None, None], axis=1)[:, 0]
-        x = snap(space, np.clip(candidates.x[lanes] + step, 0.0, 1.0))
+        point, step = (np.take_along_axis(a, best[:, trial, None, None], axis=1)[:, 0] for a in (points, steps))
+        x = with_discrete(space, np.clip(candidates.x[lanes] + step, 0.0, 1.0), point)
         seen = programs.forward(counts, x, candidates.branch[lanes], take(candidates.expansion, lanes))
         value = candidates.merit(settings.margin_target, lanes, seen)
         better = value < merit - 1e-9
         merit, chosen_x = np.where(better, value, merit), np.where(better[:, None], x, chosen_x)
     seen = programs.forward(counts, chosen_x, candidates.branch[lanes], take(candidates.expansion, lanes))
     candidates.move(lanes, chosen_x, seen)
-    candidates.frozen[lanes] |= space.integer
+    candidates.frozen[lanes] |= space.discrete
     candidates.active[lanes] = True
 
 
-def scored_roundings(
+def scored_neighbours(
     candidates: Candidates,
     programs: ModelPrograms,
     counts: EvaluationCounts,
@@ -132,27 +126,44 @@ def scored_roundings(
     mask: np.ndarray,
     lanes: np.ndarray,
     rows: IntegerRows | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Steps (L, K, n) to K neighbouring roundings with the other variables' answer, and their model merits (L, K)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """K neighbours (L, K, n) of each lane, steps to them with the other variables' answer, model merits (L, K). Where
+    lists are chosen from as well as integers, the last neighbour joins the best choices of all of them."""
     jacobian = refresh_derivatives(candidates, programs, counts, lanes)
     values, matrix = candidates.scaled_rows(lanes, jacobian, settings.margin_target)
     lower, upper = candidates.step_box(lanes, mask)
-    neighbours = rounding_points(space, candidates.x[lanes], settings.integer_neighbours, rows)
-    shift = neighbours - candidates.x[lanes][:, None]
-    count = shift.shape[1]
-    which = np.broadcast_to(space.integer, shift.shape)
-    low = np.where(which, shift, lower[:, None]).reshape(-1, shift.shape[2])
-    high = np.where(which, shift, upper[:, None]).reshape(-1, shift.shape[2])
-    repeated = np.repeat(np.arange(len(lanes)), count)
-    quadratic = solve_subproblems(
-        programs.objectives,
-        settings,
-        candidates.hessian[lanes][repeated],
-        values[repeated],
-        matrix[repeated],
-        low,
-        high,
-        candidates.penalty[lanes][repeated],
-    )
-    score = np.where(np.isfinite(quadratic.model_end), quadratic.model_end, np.inf)
-    return quadratic.step.reshape(shift.shape), score.reshape(len(lanes), count)
+
+    def scored(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shift = points - candidates.x[lanes][:, None]
+        which = np.broadcast_to(space.discrete, shift.shape)
+        low = np.where(which, shift, lower[:, None]).reshape(-1, shift.shape[2])
+        high = np.where(which, shift, upper[:, None]).reshape(-1, shift.shape[2])
+        repeated = np.repeat(np.arange(len(lanes)), shift.shape[1])
+        hessian, penalty = candidates.hessian[lanes][repeated], candidates.penalty[lanes][repeated]
+        posed = (hessian, values[repeated], matrix[repeated], low, high, penalty)
+        found = solve_subproblems(programs.objectives, settings, *posed)
+        score = np.where(np.isfinite(found.model_end), found.model_end, np.inf)
+        return found.step.reshape(shift.shape), score.reshape(len(lanes), -1)
+
+    points = neighbours_of(space, candidates.x[lanes], settings.integer_neighbours, rows)
+    steps, scores = scored(points)
+    if not space.lists:
+        return points, steps, scores
+    joined = joined_choices(space, points, scores)[:, None]
+    more_steps, more_scores = scored(joined)
+    return np.hstack([points, joined]), np.hstack([steps, more_steps]), np.hstack([scores, more_scores])
+
+
+def joined_choices(space: DesignSpace, points: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Points (L, n) that join, for the integers and for each list, the choice that scores best among the neighbours
+    (L, K, n) which differ from the first one in that group alone. Integers stay together: they fit each other."""
+    groups = [np.flatnonzero(space.integer), *[rows.columns for rows in space.lists]]
+    changed = np.array([(points[:, :, own] != points[:, :1, own]).any(axis=2) for own in groups])
+    alone = changed & (changed.sum(axis=0) == 1)
+    result, lanes = points[:, 0].copy(), np.arange(len(points))
+    for own, differs in zip(groups, alone, strict=True):
+        score = np.where(differs, scores, np.inf)
+        best = score.argmin(axis=1)
+        better = score[lanes, best] < scores[:, 0]
+        result[np.ix_(better, own)] = points[lanes[better], best[better]][:, own]
+    return result

@@ -55,10 +55,10 @@ class Problem(Protocol):
     `expand_final` (None, or `expand` on a finer model of the same shapes: for the last refresh and what is reported),
     `expansion_shape() -> Expansion` (leaves are `jax.ShapeDtypeStruct` with a leading axis, so that programs compile
     while the first expansion is computed), `integer_rows(physical (n,), count) -> (count, n)` (buildable designs near
-    one in physical values, the nearest first; else every rounding counts as buildable), `starts` (None, or points
-    (k, n) and branches (k,) that join the seeds in place of as many others), `identity` (str: names all
-    that its functions hold besides their arguments, so that their traces can be stored). A heavy model compiles and
-    differentiates faster in stages:
+    one in physical values, the nearest first, listed variables on rows of their lists; else every rounding and every
+    row counts as buildable), `starts` (None, or points (k, n) and branches (k,) that join the seeds in place of as many
+    others), `identity` (str: names all that its functions hold besides their arguments, so that their traces can be
+    stored). A heavy model compiles and differentiates faster in stages:
     `localize(x (n,), branch, expansion) -> expansion` (what the next stages read at this x and its slopes there),
     `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
     `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which

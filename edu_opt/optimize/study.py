@@ -16,7 +16,7 @@ from edu_opt.optimize.candidates import Candidates
 from edu_opt.optimize.exchange import fill_gaps, release_corners, share_starts
 from edu_opt.optimize.gradient_phase import gradient_phase
 from edu_opt.optimize.hypervolume import reference_point
-from edu_opt.optimize.integers import are_integers, fix_integers
+from edu_opt.optimize.integers import are_discrete, fix_integers
 from edu_opt.optimize.programs import ModelPrograms
 from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.refresh import Expander, refresh
@@ -123,8 +123,9 @@ def remaining_time(study: Study) -> float:
 
 
 def plan(settings: OptimizerSettings, problem: Problem) -> list[tuple[str, int]]:
-    """The steps of a study: (kind, round). Integers are fixed before the last two refreshes, or the only one."""
-    has_integers = bool(problem.space.integer.any())
+    """The steps of a study: (kind, round). Integers and listed variables are fixed before the last two refreshes, or
+    the only one."""
+    has_integers = bool(problem.space.discrete.any())
     steps: list[tuple[str, int]] = [("seed", 0)]
     if settings.gradient_steps:
         steps.append(("gradient", 0))
@@ -189,7 +190,7 @@ def seed_step(study: Study, index: int) -> None:
         pool.branch,
         found.objectives,
         found.margins,
-        found.valid & are_integers(problem.space, pool.x),
+        found.valid & are_discrete(problem.space, pool.x),
         study.step,
     )
 
@@ -228,7 +229,7 @@ def polish(study: Study, index: int) -> None:
 
 
 def integer_step(study: Study, index: int) -> None:
-    """Fix integers; lanes that have some already look for better neighbours."""
+    """Fix integers and listed variables; lanes that have theirs already look for better neighbours."""
     done = bool(study.working.frozen.any())
     fix_integers(
         study.working,
@@ -245,7 +246,7 @@ def integer_step(study: Study, index: int) -> None:
 def refresh_step(study: Study, index: int) -> None:
     """Expand what moved, archive what is exact, normalize again, and exchange starts and directions."""
     working, settings = study.working, study.settings
-    forced = study.problem.space.integer.any() and not are_integers(study.problem.space, working.centre).all()
+    forced = working.frozen.any() and not are_discrete(study.problem.space, working.centre).all()
     reached = working.x.copy()
     last = index == settings.refreshes - 1
     finer = last and getattr(study.problem, "expand_final", None) is not None
@@ -315,8 +316,8 @@ def remember_candidates(study: Study) -> None:
 
 
 def remember(study: Study, x: np.ndarray, evaluation: Evaluated) -> None:
-    """Archive lanes whose values are exact and whose integers are integers."""
-    exact = evaluation.valid & are_integers(study.problem.space, x)
+    """Archive lanes whose values are exact and whose integers and listed variables are buildable."""
+    exact = evaluation.valid & are_discrete(study.problem.space, x)
     branch = study.working.branch
     study.archive = study.archive.add(x, branch, evaluation.objectives, evaluation.margins, exact, study.step)
 

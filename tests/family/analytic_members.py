@@ -87,3 +87,26 @@ class ScaledMember(AnalyticMember):
         found = super().evaluate(x, branch, expansion)
         scale = jnp.stack([expansion["scale"], jnp.asarray(1.0)])
         return dataclasses.replace(found, objectives=found.objectives * scale)
+
+
+BORES, SECTIONS = (0.025, 0.03, 0.03, 0.035), (0.011, 0.0125, 0.016, 0.0135)
+GEARED_SPACE = DesignSpace(
+    (
+        *SPACE.variables,
+        Variable("gear_stage_1", "teeth", "1", 17.0, 30.0, "own", integer=True),
+        Variable("bearing_set", "bore", "m", 0.02, 0.05, "", listed=BORES, list_name="input"),
+        Variable("bearing_set", "section", "m", 0.01, 0.03, "", listed=SECTIONS, list_name="input"),
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class GearedMember(AnalyticMember):
+    """A member with teeth of its own and a bearing from a list; both cost nothing."""
+
+    space = GEARED_SPACE
+
+    @property
+    def trust_region_mask(self) -> np.ndarray:
+        """The lamination is the expensive part."""
+        return np.arange(len(self.space)) == 0

@@ -24,7 +24,7 @@ from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import seed_points
 from edu_opt.requirements import QUANTITIES, Requirement
 from edu_opt.settings import Branch
-from tests.family.analytic_members import AnalyticMember, ScaledMember
+from tests.family.analytic_members import BORES, SECTIONS, AnalyticMember, GearedMember, ScaledMember
 
 NAMES = ("north", "south", "west")
 VOLUMES = {"north": 100.0, "south": 300.0, "west": 100.0}
@@ -55,6 +55,26 @@ EVERYTHING = pattern("everything", [(["drive_unit"], [])], NAMES)
 
 def silent() -> Watcher:
     return Watcher(lambda *stage: None, lambda progress: None, lambda state: None)
+
+
+def test_members_with_common_bearings_take_the_same_row_of_the_list() -> None:
+    problems = [GearedMember(1.0, 0.4, 0.2, 0.5), GearedMember(0.6, 0.8, 0.3, 0.5), GearedMember(0.2, 0.6, 0.9, 1.5)]
+    units = tuple(Member(n, "brand_b", p, VOLUMES[n]) for n, p in zip(NAMES, problems, strict=True))
+    objectives = family_objectives(units, {"brand_b": OWN["brand_b"]})
+    common = FamilyProblem(units, pattern("bearings", [(["bearing_set"], [])], NAMES), objectives, [(0, 0, 0)])
+    alone = FamilyProblem(units, NOTHING, objectives, [(0, 0, 0)])
+    known = set(zip(BORES, SECTIONS, strict=True))
+    # 3 teeth times 2 other numbers, 3 other bearings of every bearing set, and the nearest of all
+    for family, lists, different in ((common, 1, 10), (alone, 3, 16)):
+        space = family.space
+        assert len(space.lists) == lists and len(space) == 3 * 3 + 2 * lists
+        physical = space.low + np.random.default_rng(8).uniform(size=len(space)) * (space.high - space.low)
+        rows = family.integer_rows(physical, 16)
+        assert rows.shape == (16, len(space)) and len(np.unique(rows, axis=0)) == different
+        np.testing.assert_array_equal(rows[:, ~space.discrete], np.repeat(physical[None, ~space.discrete], 16, axis=0))
+        for columns in family.ties.columns:
+            assert {tuple(row) for row in rows[:, columns[3:]].tolist()} <= known
+        assert all(len(np.unique(rows[:, sizes.columns], axis=0)) >= 2 for sizes in space.lists)
 
 
 @functools.cache

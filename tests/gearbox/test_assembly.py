@@ -19,6 +19,7 @@ from edu_opt.gearbox.assembly import (
     rounding_rows,
     teeth_of,
 )
+from edu_opt.gearbox.bearings import row_of_sizes
 from edu_opt.gearbox.layouts import LAYOUTS, layout_named
 from edu_opt.numerics.design_space import DesignSpace, Variable
 
@@ -125,12 +126,38 @@ def test_rows_of_a_whole_drive_unit_keep_its_other_variables() -> None:
     physical[1] = 9.4  # beyond its range by less than a half
     rows = integer_rows(space, "planetary", physical, 24)
     assert rows.shape == (24, len(space))
-    np.testing.assert_array_equal(rows[:, ~space.integer], np.repeat(physical[None, ~space.integer], 24, axis=0))
+    np.testing.assert_array_equal(rows[:, ~space.discrete], np.repeat(physical[None, ~space.discrete], 24, axis=0))
     assert set(rows[:, 1]) <= {8.0, 9.0} and np.all(rows[:, space.integer] == np.rint(rows[:, space.integer]))
     gears = [space.names.index(name) for name in integer_names("planetary")]
     teeth = teeth_of(layout_named("planetary"), rows[:, gears])
     assert hunting(teeth).all() and planets_fit(layout_named("planetary"), teeth, rows[:, gears[-1]].astype(int)).all()
     assert len(np.unique(rows, axis=0)) > 8
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_neighbours_of_a_design_vary_teeth_and_every_shaft_s_bearing(layout: str) -> None:
+    space = layout_named(layout).space
+    physical = space.low + np.random.default_rng(4).uniform(size=len(space)) * (space.high - space.low)
+    physical[space.listed] = 0.5 * (space.low + space.high)[space.listed]  # heavier and lighter rows exist
+    rows = integer_rows(space, layout, physical, 16)
+    assert ((rows >= space.low) & (rows <= space.high)).all()
+    teeth = space.integer.nonzero()[0]
+    assert len(np.unique(rows[:, teeth], axis=0)) >= 3
+    for sizes in space.lists:
+        bore, section = rows[:, sizes.columns].T
+        found = [row_of_sizes(b, b + 2.0 * s) for b, s in zip(bore, section, strict=True)]
+        assert None not in found and len({row.designation for row in found}) >= 4
+        others = np.setdiff1d(np.flatnonzero(space.discrete), sizes.columns)
+        alone = [row for row, point in zip(found, rows, strict=True) if (point[others] == rows[0, others]).all()]
+        assert alone[1].dynamic_rating > alone[0].dynamic_rating and min(row.mass for row in alone) < alone[0].mass
+
+
+def test_a_design_on_rows_is_the_first_of_its_neighbours() -> None:
+    space = layout_named("parallel_axis").space
+    physical = integer_rows(space, "parallel_axis", space.low + 0.6 * (space.high - space.low), 1)[0]
+    rows = integer_rows(space, "parallel_axis", physical, 16)
+    np.testing.assert_array_equal(rows[0], physical)
+    assert len(np.unique(rows, axis=0)) == 16
 
 
 def test_too_large_an_enumeration_is_refused() -> None:

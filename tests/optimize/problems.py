@@ -154,6 +154,18 @@ def cre22() -> TwoLevelProblem:
     return make(function, box([0.125, 0.1, 0.1, 0.125], [5.0, 10.0, 10.0, 5.0]), [2], 2, 4)
 
 
+BARS = tuple((height, thickness) for height in (3.0, 4.5, 6.0, 8.0, 10.0) for thickness in (0.3, 0.5, 0.9, 1.6, 3.0))
+
+
+def welded_bars() -> TwoLevelProblem:
+    """CRE22 with bars from stock: height and thickness stand on a row of `BARS`."""
+    problem = cre22()
+    free = problem.space.variables
+    sizes = zip(free[2:], zip(*BARS, strict=True), strict=True)
+    listed = tuple(dataclasses.replace(v, listed=values, list_name="bar") for v, values in sizes)
+    return dataclasses.replace(problem, space=DesignSpace(free[:2] + listed))
+
+
 def cre24() -> TwoLevelProblem:
     """Speed reducer: 7 variables, one of them a number of teeth, 2 objectives, 11 margins."""
 

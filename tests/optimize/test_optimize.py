@@ -114,6 +114,48 @@ def test_the_front_is_that_of_the_final_model(speed_reducer: Recorded) -> None:
     np.testing.assert_array_equal(resumed.front.x, front.x)
 
 
+@pytest.fixture(scope="module")
+def bars() -> tuple[problems.TwoLevelProblem, OptimizationResult]:
+    """A welded beam whose bar is one of a list of 25."""
+    problem = problems.welded_bars()
+    return problem, optimize(problem, SMALL)
+
+
+def cheapest_weld(problem: problems.TwoLevelProblem, bar: tuple[float, float]) -> np.ndarray:
+    """Objectives (2,) of the cheapest feasible weld of a bar, by a grid of welds that is refined twice; NaN where it
+    does not hold."""
+    low, high = problem.space.low[:2], problem.space.high[:2]
+    run = jax.jit(jax.vmap(lambda x: problem.function(x, 0)))
+    best, at = np.full(2, np.nan), low
+    for _ in range(3):
+        sides = [np.linspace(a, b, 120) for a, b in zip(low, high, strict=True)]
+        points = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
+        objectives, margins = run(np.hstack([points, np.tile(bar, (len(points), 1))]))
+        cost = np.where(np.asarray(margins).min(axis=1) >= 0.0, np.asarray(objectives)[:, 0], np.inf)
+        if not np.isfinite(cost.min()):
+            return best
+        best, at = np.asarray(objectives)[cost.argmin()], points[cost.argmin()]
+        reach = 0.05 * (high - low)
+        low, high = np.maximum(at - reach, low), np.minimum(at + reach, high)
+    return best
+
+
+def test_listed_variables_end_on_rows_and_the_rest_is_optimal_for_them(bars) -> None:
+    problem, result = bars
+    front = result.front
+    physical = np.asarray(problem.space.to_physical(front.x))
+    own = [tuple(row) for row in physical[:, 2:].round(12).tolist()]
+    assert set(own) <= set(problems.BARS) and len(set(own)) >= 4
+    truth = {bar: cheapest_weld(problem, bar) for bar in problems.BARS}
+    for bar, objectives in zip(own, front.objectives, strict=True):
+        assert objectives[0] < 1.005 * truth[bar][0]
+        assert objectives[1] == pytest.approx(truth[bar][1])
+    points = np.array([value for value in truth.values() if np.isfinite(value).all()])
+    low, span = points.min(axis=0), np.array(FRONTS["cre22"][2]) - points.min(axis=0)
+    mine, best = (hypervolume((some - low) / span, np.full(2, 1.1)) for some in (front.objectives, points))
+    assert mine > 0.99 * best
+
+
 def test_an_interrupt_keeps_the_last_step(speed_reducer: Recorded) -> None:
     states: list[dict[str, np.ndarray]] = []
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from edu_opt.numerics.design_space import DesignSpace, Variable
+from edu_opt.numerics.discrete import roundings
 from edu_opt.optimize import OptimizerSettings
 from edu_opt.optimize.archive import Archive
 from edu_opt.optimize.certificate import certify
 from edu_opt.optimize.curvature import updated_hessian
 from edu_opt.optimize.directions import das_dennis, farthest_first, lattice_size, reference_directions, to_simplex_plane
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated
-from edu_opt.optimize.integers import are_integers, physical_values, roundings, snap, unit_values
+from edu_opt.optimize.integers import are_discrete, joined_choices, neighbours_of, physical_values, snap, unit_values
 from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.scalarization import SUM_SHARE
 from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems
 from edu_opt.optimize.start import corner_lanes
-from tests.optimize.problems import box, cre24
+from tests.optimize.problems import box, cre24, welded_bars
 
 SETTINGS = OptimizerSettings(chunk=12)  # shapes are those of test_optimize.py: one compile serves both
 
@@ -128,13 +130,46 @@ def test_integers_round_within_their_range() -> None:
     np.testing.assert_allclose(physical_values(space, x), space.to_physical(x), rtol=1e-14)
     np.testing.assert_allclose(unit_values(space, physical_values(space, x)), x, atol=1e-12)
     snapped = snap(space, x)
-    assert are_integers(space, snapped).all() and not are_integers(space, x).any()
+    assert are_discrete(space, snapped).all() and not are_discrete(space, x).any()
     np.testing.assert_array_equal(snapped[:, [0, 1, 3, 4, 5, 6]], x[:, [0, 1, 3, 4, 5, 6]])
     near = roundings(np.array([2.4, 5.0]), np.array([2.0, 3.0]), np.array([9.0, 5.0]), 6)
     assert near.shape == (6, 2) and near[0].tolist() == [2.0, 5.0] and near[1].tolist() == [3.0, 5.0]
     assert near.min(axis=0).tolist() >= [2.0, 3.0] and near.max(axis=0).tolist() <= [9.0, 5.0]
     narrow = box([0.5], [1.7], integer=(0,))
     assert physical_values(narrow, snap(narrow, np.array([[0.99]]))) == pytest.approx(1.0)
+
+
+def test_neighbours_stand_on_rows_of_lists_exactly() -> None:
+    space = welded_bars().space
+    x = np.random.default_rng(3).uniform(size=(5, 4))
+    assert not are_discrete(space, x).any() and (snap(space, x) == x).all()
+    points = neighbours_of(space, x, 9)
+    assert points.shape == (5, 9, 4) and are_discrete(space, points.reshape(-1, 4)).all()
+    np.testing.assert_array_equal(points[:, :, :2], np.repeat(x[:, None, :2], 9, axis=1))
+    span = (space.high - space.low)[2:]
+    for lane in range(5):
+        rows = physical_values(space, points[lane])[:, 2:].round(12)
+        distance = np.linalg.norm((rows - physical_values(space, x)[lane, 2:]) / span, axis=1)
+        assert len(np.unique(rows, axis=0)) == 9 and np.all(np.diff(distance) >= 0.0)
+    with pytest.raises(ValueError, match="integer_rows of the problem"):
+        neighbours_of(space, x, 2, lambda physical, count: np.repeat(physical[None], count, axis=0))
+
+
+def test_the_best_choice_of_every_group_is_joined() -> None:
+    space = DesignSpace(
+        (
+            Variable("gears", "teeth", "1", 10.0, 20.0, "", integer=True),
+            Variable("bearings", "a", "m", 0.0, 1.0, "", listed=(0.0, 0.5, 1.0), list_name="a"),
+            Variable("bearings", "b", "m", 0.0, 1.0, "", listed=(0.0, 1.0), list_name="b"),
+            Variable("shaft", "length", "m", 0.0, 1.0, ""),
+        )
+    )
+    points = np.tile([[0.5, 0.5, 0.0, 0.3]], (6, 1))
+    points[1, 0], points[2, 1], points[3, 1], points[4, 2], points[5] = 0.6, 0.0, 1.0, 1.0, [0.4, 0.0, 1.0, 0.3]
+    scores = np.array([[5.0, 4.0, 3.0, 6.0, 4.5, 1.0]])  # the last one changes several groups: nobody's own merit
+    joined = joined_choices(space, points[None], scores)
+    np.testing.assert_array_equal(joined, [[0.6, 0.0, 1.0, 0.3]])
+    assert are_discrete(space, joined).all()
 
 
 def test_certificate_of_a_problem_solved_by_hand() -> None:

@@ -13,11 +13,13 @@ from edu_opt.problem.real_parts import bearing_faults, gearbox_faults, real_bear
 from edu_opt.settings import MotorOffer, ProblemSettings, branches_of, programs_of
 
 PEAK = 310.0 * 11.53
+SHAFTS = ("input", "intermediate", "output")
 
 
 @pytest.fixture(scope="module")
 def columns():
-    """Of the APP310's gearbox, and of the same with its intermediate bearings far too small and its axle's too wide."""
+    """Of the APP310's gearbox; of the same with its intermediate bearings far too small and its axle's too wide; of one
+    on rows of the catalogue, as the search ends; of one on rows that do not hold."""
     settings = ProblemSettings(
         brand="test",
         vehicle="bmw_i4",
@@ -30,8 +32,19 @@ def columns():
     names = gearbox_space("parallel_axis").names
     bad = good.copy()
     bad[names.index("bearing_set.intermediate_bore_m")] = 0.0215
-    bad[names.index("bearing_set.output_bore_m")] = 0.085
-    return real_bearings("parallel_axis", np.stack([good, bad]), np.full(2, PEAK), data)
+    bad[names.index("bearing_set.output_bore_m")] = 0.095
+    found = [good, bad, on_rows(good, "6207", "6309", "6011"), on_rows(good, "6207", "6006", "6011")]
+    return real_bearings("parallel_axis", np.stack(found), np.full(4, PEAK), data)
+
+
+def on_rows(values: np.ndarray, *rows: str) -> np.ndarray:
+    """Gear values with the bearings of three rows."""
+    result, names = values.copy(), gearbox_space("parallel_axis").names
+    for shaft, row in zip(SHAFTS, rows, strict=True):
+        bore, outer = CATALOGUE[row].bore, CATALOGUE[row].outer
+        result[names.index(f"bearing_set.{shaft}_bore_m")] = bore
+        result[names.index(f"bearing_set.{shaft}_section_m")] = 0.5 * (outer - bore)
+    return result
 
 
 def test_a_design_names_bearings_of_the_catalogue_that_hold(columns) -> None:
@@ -54,6 +67,19 @@ def test_a_shaft_without_a_bearing_says_so(columns) -> None:
     assert lines == ["output bearing: none of that bore in the catalogue"]
     bad = bad | {"result.bearing_set.real_life_load_ratio_1": 0.8}
     assert "real bearings (input " in bearing_faults(bad)[1] and "reach 0.800 of the life" in bearing_faults(bad)[1]
+
+
+def test_a_design_on_rows_names_its_own_bearings(columns) -> None:
+    own, weak = columns[2:]
+    assert [own[f"part.bearing_set.{shaft}"] for shaft in SHAFTS] == ["6207", "6309", "6011"]
+    assert abs(own["result.bearing_set.real_mass_change_kg"]) < 1e-9
+    assert abs(own["result.bearing_set.real_mean_loss_change_w"]) < 1e-6
+    assert [weak[f"part.bearing_set.{shaft}"] for shaft in SHAFTS] == ["6207", "6006", "6011"]
+    assert weak["result.bearing_set.real_life_load_ratio_1"] < own["result.bearing_set.real_life_load_ratio_1"]
+    lines = bearing_faults(weak)
+    assert lines[0].startswith("real bearings (input 6207, intermediate 6006, output 6011) reach 0.")
+    assert CATALOGUE[weak["part.bearing_set.intermediate_instead"]].bore == 0.030
+    assert "intermediate bearing: a pair of tapered rollers 32006X would hold" in lines
 
 
 def test_a_design_that_cannot_be_built_is_told_by_name() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from edu_opt.gearbox.bearings import Bearing, ball_bearing
+from edu_opt.gearbox.bearings import Bearing, ball_bearing, relaxed_rows
 from edu_opt.gearbox.tooth_geometry import STANDARD_PRESSURE_ANGLE, GearPair, centre_distance, make_pair
 from edu_opt.gearbox.train import Train
 from edu_opt.numerics.design_space import DesignSpace, Variable
@@ -89,11 +89,29 @@ def stage_variables(part: str, pinion: str, wheel: str, ranges: Ranges, suffix: 
 
 
 def bearing_variables(shaft: str, bore: tuple[float, float], section: tuple[float, float]) -> tuple[Variable, ...]:
-    """Bore and section of a pair of equal bearings."""
+    """Bore and section of a pair of equal bearings; they end on a row of the catalogue within both ranges, which
+    therefore reach as far as the row that the most loaded shafts need."""
+    sizes = [(row.bore, round(0.5 * (row.outer - row.bore), 7)) for row in relaxed_rows()]
+    inside = [(b, s) for b, s in sizes if bore[0] <= b <= bore[1] and section[0] <= s <= section[1]]
+    bores, sections = zip(*inside, strict=True)
     return (
-        Variable("bearing_set", f"{shaft}_bore", "m", *bore, f"bore of the {shaft} bearings and shaft diameter there"),
         Variable(
-            "bearing_set", f"{shaft}_section", "m", *section, f"half of outer diameter less bore, {shaft} bearings"
+            "bearing_set",
+            f"{shaft}_bore",
+            "m",
+            *bore,
+            f"bore of the {shaft} bearings and shaft diameter there",
+            listed=bores,
+            list_name=shaft,
+        ),
+        Variable(
+            "bearing_set",
+            f"{shaft}_section",
+            "m",
+            *section,
+            f"half of outer diameter less bore, {shaft} bearings",
+            listed=sections,
+            list_name=shaft,
         ),
     )
 

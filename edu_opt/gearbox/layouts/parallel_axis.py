@@ -53,9 +53,9 @@ SPACE = DesignSpace(
             "profile_shift_sum": (-0.2, 0.8),
         },
     )
-    + bearing_variables("input", (0.025, 0.045), (0.010, 0.024))
-    + bearing_variables("intermediate", (0.028, 0.050), (0.011, 0.026))
-    + bearing_variables("output", (0.045, 0.070), (0.011, 0.024))
+    + bearing_variables("input", (0.025, 0.045), (0.010, 0.025))
+    + bearing_variables("intermediate", (0.028, 0.050), (0.011, 0.030))
+    + bearing_variables("output", (0.045, 0.070), (0.011, 0.0275))
     + (Variable("housing", "fold_angle", "rad", 0.0, 1.4, "turn of the line of centres at the intermediate shaft"),)
 )
 

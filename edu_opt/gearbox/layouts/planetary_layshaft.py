@@ -59,8 +59,8 @@ SPACE = DesignSpace(
         PLANETS,
         Variable("bearing_set", "planet_pin", "m", 0.008, 0.024, "diameter of the planet pins"),
     )
-    + bearing_variables("carrier", (0.028, 0.060), (0.010, 0.024))
-    + bearing_variables("output", (0.045, 0.070), (0.011, 0.024))
+    + bearing_variables("carrier", (0.028, 0.060), (0.010, 0.025))
+    + bearing_variables("output", (0.045, 0.070), (0.011, 0.0275))
 )
 
 

@@ -28,7 +28,7 @@ SET = set_variables(
     }
 )
 PIN = Variable("bearing_set", "planet_pin", "m", 0.008, 0.028, "diameter of the planet pins")
-SPACE = DesignSpace((*SET, PLANETS, PIN, *bearing_variables("carrier", (0.050, 0.090), (0.008, 0.016))))
+SPACE = DesignSpace((*SET, PLANETS, PIN, *bearing_variables("carrier", (0.050, 0.090), (0.008, 0.0175))))
 
 
 def build(values: Values, planets: jax.Array) -> dict[str, Any]:

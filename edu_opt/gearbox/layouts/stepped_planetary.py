@@ -60,7 +60,7 @@ SPACE = DesignSpace(
         PLANETS,
         Variable("bearing_set", "planet_pin", "m", 0.010, 0.028, "diameter of the planet pins"),
     )
-    + bearing_variables("carrier", (0.050, 0.090), (0.008, 0.016))
+    + bearing_variables("carrier", (0.050, 0.090), (0.008, 0.0175))
 )
 
 
