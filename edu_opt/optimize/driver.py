@@ -144,7 +144,9 @@ def front_at(
     normalizes the multipliers."""
     evaluation, jacobian = programs.jacobian(counts, x, branch, expansion)
     keep = evaluation.valid & (evaluation.margins.min(axis=1, initial=np.inf) >= -1e-9)
-    keep &= is_nondominated(evaluation.objectives)
+    keep[keep] = is_nondominated(evaluation.objectives[keep])  # what violates something dominates nothing
+    if not keep.any():
+        return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], None)
     frozen = np.broadcast_to(programs.problem.space.integer, x.shape)
     certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], settings)
     return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate)
