@@ -23,6 +23,7 @@ from edu_opt.family_record import (
     family_record,
     pattern_designs,
 )
+from edu_opt.family_resume import BUDGET, EarlierMembers
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.search import ProblemFactory, ProgramResult, record_of, wall_times
 from edu_opt.tracking import files
@@ -34,21 +35,39 @@ DONE, INFEASIBLE = 0, 3
 
 
 def together(settings: OptimizerSettings, family: FamilySettings) -> OptimizerSettings:
-    """Optimizer's settings for patterns: fewer candidates, started at the members' own designs."""
+    """Optimizer's settings for patterns: the family's own budget, started at the members' own designs."""
     return dataclasses.replace(
         settings,
         candidates=family.candidates,
         seeds=family.seeds,
+        refreshes=family.refreshes,
+        polish_steps=family.polish_steps,
+        final_polish_steps=family.final_polish_steps,
         screen_variations=0,
         gradient_steps=0,
         reference_point=None,
     )
 
 
+def alone(
+    settings: OptimizerSettings, family: FamilySettings, earlier: EarlierMembers | None = None
+) -> OptimizerSettings:
+    """Optimizer's settings for a member's own front: refined at least as long as the patterns, or what sharing saves
+    would in part be what a longer search saves. An earlier run's fronts keep that run's budget."""
+    least = {name: getattr(family, name) for name in BUDGET} if earlier is None else dict(earlier.budget)
+    longer = {name: max(getattr(settings, name), value) for name, value in least.items()}
+    return dataclasses.replace(settings, reference_point=None, **longer)
+
+
 def run_family(
-    settings: RunSettings, factory: ProblemFactory, folder: StudyFolder, reporter: Reporter, import_s: float
+    settings: RunSettings,
+    factory: ProblemFactory,
+    folder: StudyFolder,
+    reporter: Reporter,
+    import_s: float,
+    earlier: EarlierMembers | None = None,
 ) -> int:
-    """Search a family and write its folder; the exit code."""
+    """Search a family and write its folder; the exit code. `earlier`: members' searches of another run."""
     family = settings.family
     if family is None:
         raise ValueError("task=family without a family")  # `config.load` refuses it before
@@ -62,12 +81,14 @@ def run_family(
         members=members,
         patterns=family.patterns,
         own=own_objectives(family),
-        alone=dataclasses.replace(settings.optimizer, reference_point=None),
+        alone=alone(settings.optimizer, family, earlier),
         together=together(settings.optimizer, family),
         revalued=with_volumes,
     )
     watcher = watcher_of(reporter, folder)
-    result = search_family(plan, watcher, folder.checkpoint())
+    if earlier is not None:
+        reporter.line(f"Members' own fronts: those of {earlier.folder}")
+    result = search_family(plan, watcher, folder.checkpoint() or (dict(earlier.arrays) if earlier else None))
     reporter.program = ""
     write_members(settings, result, folder, device)
     reporter.phase("report", "describing the families")

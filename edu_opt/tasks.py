@@ -21,6 +21,7 @@ from edu_opt.config.checks import design_findings
 from edu_opt.config.convert import slots_per_pole
 from edu_opt.config.errors import SettingsError
 from edu_opt.config.run_settings import PROBLEM_SECTIONS, RunSettings
+from edu_opt.family_resume import EarlierMembers, earlier_members
 from edu_opt.named_units import add_starts, computable, reference_problem
 from edu_opt.report.console import print_evaluation, print_front
 from edu_opt.search import (
@@ -152,6 +153,8 @@ class Task:
             return computable(read_design(self.settings.design))
         if self.settings.task == "compare":
             return comparable_folders(self.settings.studies)
+        if self.settings.task == "family":
+            return earlier_members(self.settings)
         return None
 
     def guarded(self, step: Step, folder: StudyFolder, reporter: Reporter, prepared: Any) -> int:
@@ -251,11 +254,11 @@ class Task:
         folder.set_status("done", "done", f"design {design.id} evaluated", DONE)
         return DONE
 
-    def family(self, folder: StudyFolder, reporter: Reporter, prepared: None) -> int:
+    def family(self, folder: StudyFolder, reporter: Reporter, earlier: EarlierMembers | None) -> int:
         """Drive units of several brands that share parts."""
         from edu_opt.family_task import run_family
 
-        return run_family(self.settings, self.factory, folder, reporter, self.import_s)
+        return run_family(self.settings, self.factory, folder, reporter, self.import_s, earlier)
 
     def computed(
         self, reporter: Reporter, content: Mapping[str, Any] | None, known: tuple[Program, Branch] | None

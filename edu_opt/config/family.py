@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from edu_opt.config import convert, models
@@ -98,6 +99,10 @@ def family_settings(family: models.Family | None, composed: Mapping[str, Any] | 
         objectives=dict(family.objectives),
         candidates=family.candidates,
         seeds=family.seeds,
+        refreshes=family.refreshes,
+        polish_steps=family.polish_steps,
+        final_polish_steps=family.final_polish_steps,
+        members_from=Path(family.members_from).absolute() if family.members_from else None,
         volume_factors=tuple(family.volume_factors),
         price_scenarios=scenario_prices(composed["prices"], trees),
         coalitions=family.coalitions,

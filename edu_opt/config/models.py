@@ -296,6 +296,10 @@ class Family(Group):
     every_subset_of: list[str] = []
     candidates: Count = 24
     seeds: Count = 32
+    refreshes: Count = 5
+    polish_steps: Count = 8
+    final_polish_steps: Annotated[int, Field(ge=0)] = 6
+    members_from: PathText | None = None
     volume_factors: list[Positive] = []
     price_scenarios: list[str] = []
     coalitions: bool = True

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from edu_opt.family.alone import composed_families
+from edu_opt.family.exchange import transferred, with_found
 from edu_opt.family.pattern import SharingPattern, ties
 from edu_opt.family.problem import FamilyObjective, FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
@@ -101,12 +102,29 @@ def search_family(plan: FamilyPlan, watcher: Watcher, checkpoint: State | None =
         watcher.stage(member.name, position, stages)
         alone.append(search_member(plan, member, compiled, watcher, store))
     objectives = family_objectives(plan.members, dict(plan.own))
-    designs = [Designs.of(item.result) for item in alone]
-    found = []
-    for position, shares in enumerate(plan.patterns, start=len(plan.members)):
+    found: dict[int, PatternResult] = {}
+    for position, k in enumerate(most_shared_first(plan), start=len(plan.members)):
+        shares, earlier = plan.patterns[k], list(found.values())
         watcher.stage(shares.name, position, stages)
-        found.append(search_pattern(plan, shares, objectives, designs, programs, watcher, store))
-    return FamilyResult(plan, objectives, tuple(alone), tuple(found))
+        if not shares.shares:
+            alone = [known_alone(plan, m, item, programs[m], earlier) for m, item in enumerate(alone)]
+        designs = [Designs.of(item.result) for item in alone]
+        found[k] = search_pattern(plan, shares, objectives, designs, programs, watcher, store, earlier)
+    return FamilyResult(plan, objectives, tuple(alone), tuple(found[k] for k in range(len(plan.patterns))))
+
+
+def most_shared_first(plan: FamilyPlan) -> list[int]:
+    """Positions of the patterns, those with the fewest variables first: what they find is a start for the others."""
+    spaces = {m.name: m.problem.space for m in plan.members}
+    return sorted(range(len(plan.patterns)), key=lambda k: len(ties(plan.patterns[k], spaces).space))
+
+
+def known_alone(
+    plan: FamilyPlan, m: int, item: MemberResult, programs: ModelPrograms, earlier: Sequence[PatternResult]
+) -> MemberResult:
+    """A member's own result with what was found for it in families."""
+    found = [p.problem.member_points(p.front.x, p.front.branch)[m] for p in earlier if len(p.front)]
+    return dataclasses.replace(item, result=with_found(item.member, item.result, programs, plan.alone, found))
 
 
 @dataclasses.dataclass
@@ -151,14 +169,17 @@ def search_pattern(
     programs: Sequence[ModelPrograms],
     watcher: Watcher,
     store: _Store,
+    earlier: Sequence[PatternResult] = (),
 ) -> PatternResult:
-    """Front of one pattern, with the prices of its joint volumes."""
+    """Front of one pattern, with the prices of its joint volumes; starts at the members' designs, and at the families
+    of earlier patterns that are families of this one too."""
     members = plan.revalued(plan.members, shares)
     if not shares.shares:
         return front_alone(members, shares, objectives, designs, programs, plan.together)
     started, stage = time.perf_counter(), f"pattern {shares.name}"
     tied = ties(shares, {m.name: m.problem.space for m in members})
-    combinations, starts = family_starts(members, shares, tied, objectives, designs, plan.together.seeds)
+    known = [transferred(p.problem, p.front, shares, tied) for p in earlier]
+    combinations, starts = family_starts(members, shares, tied, objectives, designs, plan.together.seeds, known)
     problem = FamilyProblem(members, shares, objectives, combinations, starts)
     compiled = FamilyPrograms(problem, programs)
     result = optimize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 
 from edu_opt.family.pattern import SharingPattern
 from edu_opt.programme.prices import Prices
@@ -34,6 +35,10 @@ class FamilySettings:
     objectives: Mapping[str, str]
     candidates: int = 24
     seeds: int = 32
+    refreshes: int = 5
+    polish_steps: int = 8
+    final_polish_steps: int = 6
+    members_from: Path | None = None
     volume_factors: tuple[float, ...] = ()
     price_scenarios: Mapping[str, Mapping[str, Prices]] = dataclasses.field(default_factory=dict)
     coalitions: bool = True

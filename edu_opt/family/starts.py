@@ -18,6 +18,7 @@ from edu_opt.optimize.directions import reference_directions
 from edu_opt.optimize.result import OptimizationResult
 
 NEARNESS = 3.0  # of shared variables to the leader's, against the spans of the objectives
+MOST_KNOWN = 8  # families of another pattern that join the starts
 MOST_COMBINATIONS = 8  # combinations of the members' branches that a pattern searches
 
 
@@ -47,8 +48,9 @@ def family_starts(
     objectives: Sequence[FamilyObjective],
     designs: Sequence[Designs],
     count: int,
+    known: Sequence[tuple[np.ndarray, Sequence[tuple[int, ...]]]] = (),
 ) -> tuple[list[tuple[int, ...]], Starts]:
-    """At most `count` starts, and the combinations of branches that they are of.
+    """At most `count` starts, and the combinations of branches that they are of; `known` families join them.
 
     Raises ValueError where the members' discrete choices allow no common part.
     """
@@ -60,6 +62,11 @@ def family_starts(
         if found is not None:
             points.append(found[0])
             chosen.append(found[1])
+    points, chosen = with_blends(points, chosen, count)
+    for families, rows in known:
+        chosen_rows = spread_rows(families, MOST_KNOWN)
+        points += [families[k] for k in chosen_rows]
+        chosen += [rows[k] for k in chosen_rows]
     if not points:
         names = ", ".join(member.name for member in members)
         raise ValueError(f"pattern {shares.name}: no discrete choices are common to {names}")
@@ -67,6 +74,26 @@ def family_starts(
     kept = [k for k, row in enumerate(chosen) if row in combinations]
     branch = np.array([combinations.index(chosen[k]) for k in kept])
     return combinations, (np.array([points[k] for k in kept]), branch)
+
+
+def with_blends(
+    points: Sequence[np.ndarray], rows: Sequence[tuple[int, ...]], count: int
+) -> tuple[list[np.ndarray], list[tuple[int, ...]]]:
+    """Starts (n,) without repeats, filled up to `count` with the middles of two of equal branches: members' fronts are
+    often short, and the best common part lies between their own."""
+    unique = {(point.tobytes(), row): (point, row) for point, row in zip(points, rows, strict=True)}
+    different = list(unique.values())
+    result = different[:count]
+    for distance in range(1, len(different)):
+        for (one, row), (other, same) in zip(different, different[distance:], strict=False):
+            if len(result) < count and row == same:
+                result.append((0.5 * (one + other), row))
+    return [point for point, _ in result], [row for _, row in result]
+
+
+def spread_rows(families: np.ndarray, count: int) -> list[int]:
+    """At most `count` positions of a front (K, n), evenly along its first objective, both ends included."""
+    return sorted({int(k) for k in np.linspace(0, len(families) - 1, min(count, len(families))).round()})
 
 
 def _most_frequent(rows: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -126,17 +153,18 @@ def _wanted(
     for choice, group in common:
         decided = [k for k in group if branches[k] >= 0]
         if m in group and decided:
-            wanted[choice] = _choice(members[decided[0]], branches[decided[0]], choice)
+            wanted[choice] = choice_of(members[decided[0]], branches[decided[0]], choice)
     return wanted
 
 
-def _choice(member: Member, branch: int, choice: str) -> Any:
+def choice_of(member: Member, branch: int, choice: str) -> Any:
+    """A member's discrete choice in a branch, None where its problem names none."""
     rows = getattr(member.problem, "branches", None)
     return getattr(rows[branch], choice) if rows else None
 
 
 def _agrees(member: Member, branch: int, wanted: dict[str, Any]) -> bool:
-    return all(_choice(member, branch, choice) == value for choice, value in wanted.items())
+    return all(choice_of(member, branch, choice) == value for choice, value in wanted.items())
 
 
 def _branch_with(member: Member, like: int, wanted: dict[str, Any]) -> int | None:

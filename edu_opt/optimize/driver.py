@@ -143,8 +143,11 @@ def front_at(
     """Feasible, non-dominated points among x (K, n), which are exact with their expansions, certified; `span` (m,)
     normalizes the multipliers."""
     evaluation, jacobian = programs.jacobian(counts, x, branch, expansion)
-    keep = evaluation.valid & (evaluation.margins.min(axis=1, initial=np.inf) >= -1e-9)
-    keep &= is_nondominated(evaluation.objectives)
+    keep = np.flatnonzero(evaluation.valid & (evaluation.margins.min(axis=1, initial=np.inf) >= -1e-9))
+    keep = keep[is_nondominated(evaluation.objectives[keep])]  # what violates something dominates nothing
+    keep = keep[np.argsort(evaluation.objectives[keep, 0], kind="stable")]
+    if not len(keep):
+        return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], None)
     frozen = np.broadcast_to(programs.problem.space.discrete, x.shape)
     certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], settings)
     return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate)

@@ -8,8 +8,8 @@ One lane solves, for the step d (n,) and the epigraph variable t,
          lower <= d <= upper           (trust region, unit cube, frozen variables: lower = upper)
 
 Mehrotra's predictor-corrector (SIAM J. Optim. 2 (1992) 575-601) on the elastic form, in which every row carries a
-slack s, an excess e and a multiplier 0 < z < penalty with s z = mu and e (penalty - z) = mu. The start satisfies the
-linear rows exactly, so infeasible linearizations never fail.
+slack s, an excess e and a multiplier 0 < z < penalty with s z = mu and e (penalty - z) = mu. Rows may not hold at the
+start; the first full step makes them, whatever they are, because the excess is free.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from edu_opt.numerics.pytree import pytree
 from edu_opt.optimize.scalarization import SUM_SHARE
 
 START_BARRIER = 0.1
+LEAST_SLACK = 0.01  # of a row at the start
 TO_THE_BOUNDARY = 0.995
 CONVERGED = 1e-11  # mean complementarity, in units of the front's span
 
@@ -115,19 +116,25 @@ def _model(
 
 
 def _start(scaled: _Scaled, objectives: int) -> _Iterate:
-    """Centre of the box; slack and excess in closed form, so that every row holds and s z = e w = mu."""
-    size, rows = scaled.linear.shape[0], scaled.constant.shape[0]
+    """Centre of the box; every row has s z = e (penalty - z) = mu and a slack of at least `LEAST_SLACK`.
+
+    Rows at their limit do not hold exactly then. Slacks that made them hold would be as small as mu / penalty, with
+    multipliers of half the penalty, from which a penalty of 1e4 takes twice the iterations to come back, or never.
+    """
+    size = scaled.linear.shape[0]
     t = jnp.max(scaled.constant[:objectives]) + 0.1
-    c = scaled.constant - scaled.is_objective * t
-    q = START_BARRIER / scaled.penalty
-    root = jnp.sqrt(c * c + 4.0 * q * q)
-    slack_inside = q + 0.5 * (root - c)  # the larger root is computed without cancellation on each side
-    excess_outside = q + 0.5 * (root + c)
-    slack = jnp.where(c < 0, slack_inside, q * excess_outside / (excess_outside - q))
-    excess = jnp.where(c < 0, q * slack_inside / (slack_inside - q), excess_outside)
+    slack = jnp.maximum(scaled.is_objective * t - scaled.constant, LEAST_SLACK)
+    z = jnp.minimum(START_BARRIER / slack, 0.5 * scaled.penalty)
     bound = jnp.full(size, START_BARRIER)
-    z = jnp.clip(START_BARRIER / slack, 0.0, scaled.penalty * (1 - 1e-9)) * jnp.ones(rows)
-    return _Iterate(v=jnp.zeros(size), t=t, slack=slack, excess=excess, z=z, z_low=bound, z_high=bound)
+    return _Iterate(
+        v=jnp.zeros(size),
+        t=t,
+        slack=slack,
+        excess=START_BARRIER / (scaled.penalty - z),
+        z=z,
+        z_low=bound,
+        z_high=bound,
+    )
 
 
 def _gap(scaled: _Scaled, it: _Iterate) -> jax.Array:

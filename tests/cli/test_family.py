@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edu_opt.config.compose import compose
@@ -17,6 +19,13 @@ from tests.cli.analytic_problem import analytic_problems
 
 FAST = ["optimizer=small", "optimizer.candidates=12", "optimizer.seeds=16", "optimizer.refreshes=2", "tracking=off"]
 FAMILY = ["task=family", "family=two_cars", *FAST]
+BUDGET = ["family.candidates=10", "family.seeds=8", "family.refreshes=2", "family.polish_steps=4"]
+SMALLEST = [
+    "family.candidates=6",
+    "family.refreshes=1",
+    "~family.patterns.motor_and_module",
+    "family.volume_factors=[]",
+]
 
 
 def tree_of(*overrides: str):
@@ -33,7 +42,7 @@ def refused(*overrides: str) -> str:
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
     path = tmp_path_factory.mktemp("family") / "study"
-    settings = load(tree_of(f"study={path}", "family.candidates=10", "family.seeds=8"))
+    settings = load(tree_of(f"study={path}", *BUDGET))
     outcome = run(settings, factory=analytic_problems, stream=io.StringIO())
     assert outcome.exit_code == 0
     return StudyFolder(path)
@@ -68,9 +77,36 @@ def test_shared_parts_are_equal_and_the_others_need_not_be(study: StudyFolder) -
 
 def test_a_finished_family_is_read_again(study: StudyFolder) -> None:
     stream = io.StringIO()
-    settings = load(tree_of(f"study={study.path}", "family.candidates=10", "family.seeds=8"))
+    settings = load(tree_of(f"study={study.path}", *BUDGET))
     assert run(settings, factory=analytic_problems, stream=stream).exit_code == 0
     assert "finished" in stream.getvalue()
+
+
+def test_members_of_another_run_are_not_searched_again(study: StudyFolder, tmp_path: Path) -> None:
+    settings = load(tree_of(f"study={tmp_path / 'other'}", f"family.members_from={study.path}", *SMALLEST))
+    stream = io.StringIO()
+    assert run(settings, factory=analytic_problems, stream=stream).exit_code == 0
+    mine, before = StudyFolder(tmp_path / "other").checkpoint(), study.checkpoint()
+    searched = [name for name in before if name.startswith("member ")]
+    assert searched and all(
+        np.array_equal(mine[name], before[name], equal_nan=True) for name in searched if "notes" not in name
+    )
+    assert f"those of {study.path}" in stream.getvalue()
+
+
+def test_members_of_another_run_must_be_the_same(study: StudyFolder, tmp_path: Path) -> None:
+    def refusal(*overrides: str) -> str:
+        with pytest.raises(SettingsError) as caught:
+            run(load(tree_of(f"study={tmp_path / 'x'}", *overrides)), factory=analytic_problems, stream=io.StringIO())
+        assert not (tmp_path / "x").exists()
+        return " ".join(caught.value.lines)
+
+    given = f"family.members_from={study.path}"
+    assert "other settings of optimizer" in refusal(given, "optimizer.seed=3")
+    line = refusal(given, "family.members.bmw_ix3.overrides=['brand.requirements.top_speed_min.limit=230']")
+    assert "other settings of member bmw_ix3: brand" in line
+    assert "no such folder" in refusal(f"family.members_from={tmp_path / 'nowhere'}")
+    assert "is no study folder" in refusal(f"family.members_from={tmp_path}")
 
 
 def test_what_cannot_be_shared_is_refused_by_name() -> None:

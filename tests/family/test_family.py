@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edu_opt.family.answers import negotiation, overlap, pattern_answers
+from edu_opt.family.exchange import transferred, with_found
 from edu_opt.family.members import with_volumes
 from edu_opt.family.parts import PARTS, expanded, missing_needs
 from edu_opt.family.pattern import Volume, every_pattern, joint_volumes, pattern, ties
@@ -17,8 +18,9 @@ from edu_opt.family.problem import FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
 from edu_opt.family.splits import by_volume, coalitions, equal, shapley
-from edu_opt.family.starts import Designs, family_starts
+from edu_opt.family.starts import Designs, family_starts, spread_rows, with_blends
 from edu_opt.family.valuation import over_volumes, splits
+from edu_opt.optimize.driver import optimize
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import seed_points
@@ -100,6 +102,19 @@ def cost_by_hand(shares) -> float:
     rules = [{"type": "ineq", "fun": lambda y, m=m, c=c: y[c[0]] + y[c[1]] - m.need} for m, c in pairs]
     found = minimize(cost, np.ones(len(tied.space)), constraints=rules, bounds=[(0, 2)] * len(tied.space), tol=1e-12)
     return float(found.fun)
+
+
+def test_a_members_front_knows_what_families_found_for_it() -> None:
+    member = members()[0]
+    poor = dataclasses.replace(SMALL, candidates=4, seeds=4, refreshes=1, polish_steps=1, final_polish_steps=0)
+    programs = member_programs([member.problem], 8, SMALL.margin_target, 1)[0]
+    own = optimize(member.problem, poor, programs=programs)
+    best = searched().alone[0].result.front
+    better = with_found(member, own, programs, SMALL, [(best.x, best.branch)]).front
+    assert better.objectives[:, 0].min() == pytest.approx(best.objectives[:, 0].min(), rel=1e-9)
+    assert better.objectives[:, 0].min() < own.front.objectives[:, 0].min() - 1e-6
+    assert (np.diff(better.objectives[:, 0]) >= 0.0).all()
+    assert with_found(member, own, programs, SMALL, []) is own
 
 
 def test_shared_variables_stand_once_and_others_for_each_member() -> None:
@@ -221,6 +236,27 @@ def test_a_family_of_more_variables_than_sobol_knows_starts_at_its_own_seeds() -
     problem = FamilyProblem(chosen, pattern("nothing", [], names), family_objectives(chosen, own), [(0,) * 33], seeds)
     x, branch = seed_points(problem, SMALL, jax.random.key(0))
     assert np.array_equal(x, seeds[0]) and np.array_equal(branch, seeds[1])
+
+
+def test_starts_without_repeats_and_their_middles() -> None:
+    points = [np.array([0.0, 1.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), np.array([0.5, 0.5])]
+    found, rows = with_blends(points, [(0,), (0,), (0,), (1,)], 6)
+    assert [list(x) for x in found] == [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [0.5, 0.5]]
+    assert rows == [(0,), (0,), (1,), (0,)]
+    assert spread_rows(np.zeros((5, 2)), 3) == [0, 2, 4] and spread_rows(np.zeros((0, 2)), 3) == []
+
+
+def test_a_family_that_shares_more_is_one_of_every_pattern_that_shares_less() -> None:
+    everything, lamination = searched().patterns[2], ties(LAMINATION, {n: AnalyticMember.space for n in NAMES})
+    x, rows = transferred(everything.problem, everything.front, LAMINATION, lamination)
+    assert len(x) == len(everything.front) and set(rows) == {(0, 0, 0)}
+    there = FamilyProblem(members(), LAMINATION, searched().objectives, [(0, 0, 0)])
+    before = everything.problem.member_points(everything.front.x, everything.front.branch)
+    after = there.member_points(x, np.zeros(len(x), dtype=np.int64))
+    for (old, _), (new, _) in zip(before, after, strict=True):
+        np.testing.assert_array_equal(old, new)
+    apart, tied = searched().patterns[0], ties(EVERYTHING, {n: AnalyticMember.space for n in NAMES})
+    assert not len(transferred(apart.problem, apart.front, EVERYTHING, tied)[0])
 
 
 def test_no_common_choice_is_refused_by_name() -> None:

@@ -16,7 +16,7 @@ from edu_opt.optimize.hypervolume import hypervolume, is_nondominated
 from edu_opt.optimize.integers import are_discrete, joined_choices, neighbours_of, physical_values, snap, unit_values
 from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
 from edu_opt.optimize.scalarization import SUM_SHARE
-from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems
+from edu_opt.optimize.sequential_quadratic import SolvedSubproblems, solve_subproblems, subproblem_program
 from edu_opt.optimize.start import corner_lanes
 from tests.optimize.problems import box, cre24, welded_bars
 
@@ -89,6 +89,26 @@ def test_subproblem_multipliers_and_lanes(quadratic: tuple) -> None:
     assert np.all(solved.multipliers[good] >= 0.0) and np.all(solved.multipliers[good] <= 50.0)
     np.testing.assert_array_equal(solved.step[1, :3], 0.0)
     assert np.isfinite(solved.step[good]).all()  # lane 2 poisons nobody
+
+
+def test_subproblem_with_a_high_penalty_and_rows_of_very_different_slopes() -> None:
+    """As certificates pose it: many rows at their limits, slopes over three decades, a penalty of 1e4."""
+    random = np.random.default_rng(3)
+    lanes, n, rows, stiffness = 12, 40, 36, 1e3
+    matrix = random.normal(size=(lanes, rows, n)) * 10.0 ** random.uniform(-1.5, 1.5, (lanes, rows, 1))
+    values = np.where(random.uniform(size=(lanes, rows)) < 0.5, 0.0, -(10.0 ** random.uniform(-4, 0, (lanes, rows))))
+    values[:, :3] = random.uniform(0.0, 0.2, (lanes, 3))
+    hessian = np.tile(stiffness * np.eye(n), (lanes, 1, 1))
+    x = np.where(random.uniform(size=(lanes, n)) < 0.2, 0.0, random.uniform(size=(lanes, n)))  # a fifth on a bound
+    free = random.uniform(size=(lanes, n)) > 0.15  # integers are frozen
+    lower, upper = -x * free, (1.0 - x) * free
+    solved = subproblem_program(3, SETTINGS)(hessian, values, matrix, lower, upper, np.full(lanes, 1e4))
+    share = np.where(np.arange(rows) < 3, SUM_SHARE, 0.0)
+    gradient = stiffness * solved.step + np.einsum("lr,lrn->ln", solved.multipliers + share, matrix)
+    np.testing.assert_allclose((gradient + solved.bound_multipliers) * free, 0.0, atol=1e-6)
+    moved = values + np.einsum("lrn,ln->lr", matrix, solved.step)
+    assert moved[:, 3:].max() < 1e-8 and solved.gap.max() < 1e-8
+    assert np.abs(solved.multipliers[:, 3:] * moved[:, 3:]).max() < 1e-6
 
 
 def test_curvature_learns_a_quadratic_and_stays_positive() -> None:
