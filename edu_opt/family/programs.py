@@ -48,6 +48,13 @@ class FamilyPrograms(ModelPrograms):
         """Working memory [bytes] of the largest compiled program for one chunk."""
         return max(program.largest_temporary for program in self.programs)
 
+    def _compile_report(self, shapes: tuple[Any, ...]) -> None:
+        """Members compile theirs."""
+
+    def rows(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
+        """Objectives and margins of families (B, n)."""
+        return self._joined(self._by_member(lambda program: program.rows, x, branch, expansion))
+
     def evaluation(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
         """Evaluations of families (B, n); the report is a tuple of the members' evaluations."""
         return self._joined(self._by_member(lambda program: program.evaluation, x, branch, expansion))

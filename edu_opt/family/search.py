@@ -228,7 +228,7 @@ def front_alone(
 
 def closest_of(programs: FamilyPrograms, x: np.ndarray, branch: np.ndarray, expansion: Any) -> Closest:
     """The family with the smallest violation among some."""
-    found = programs.evaluation(x, branch, expansion)
+    found = programs.rows(x, branch, expansion)
     margins = np.asarray(found.margins)
     best = int(np.argmin(np.maximum(-margins, 0.0).sum(axis=1)))
     order = np.argsort(margins[best], kind="stable")

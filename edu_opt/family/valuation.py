@@ -33,7 +33,7 @@ def valued_again(item: PatternResult, members: Sequence[Member]) -> float:
     problem = FamilyProblem(members, item.pattern, item.problem.objectives, item.problem.combinations.tolist())
     programs = FamilyPrograms(problem, item.programs.programs)
     x, branch = front.x[rows], front.branch[rows]
-    found = programs.evaluation(x, branch, reported_expand(problem)(x, branch))
+    found = programs.rows(x, branch, reported_expand(problem)(x, branch))
     return float(np.asarray(found.objectives)[:, 0].min())
 
 

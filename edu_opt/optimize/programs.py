@@ -149,9 +149,13 @@ class ModelPrograms:
         self._solve, self._states = program("inner solutions", solve), program("states", states)
         self._slopes = program("states' Jacobian", states and functools.partial(_with_slopes, states))
         whole: Callable[..., Any] = _with_jacobian if states is None else _with_jacobian_from_states
-        self._forward = ChunkedProgram("evaluation", problem.evaluate, chunk, identity)
-        rows = getattr(problem, "evaluate_rows", problem.evaluate)
-        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, rows), chunk, identity)
+        # What is only reported costs as much to compile and to run as objectives and margins: it has its own program.
+        rows = getattr(problem, "evaluate_rows", None)
+        self._reported = ChunkedProgram("report" if rows else "evaluation", problem.evaluate, chunk, identity)
+        self._forward = self._reported
+        if rows is not None:
+            self._forward = ChunkedProgram("evaluation", functools.partial(_bare, rows), chunk, identity)
+        self._jacobian = ChunkedProgram("Jacobian", functools.partial(whole, rows or problem.evaluate), chunk, identity)
         self._inner = LaneMemory(REMEMBERED_CHUNKS * chunk)
         self.compile_s = 0.0
 
@@ -163,14 +167,23 @@ class ModelPrograms:
         """
         started = time.perf_counter()
         with ThreadPoolExecutor(self.compile_workers) as pool:
-            jobs = [pool.submit(program.compile, *arguments) for program, arguments in self._jobs(expansion)]
-            jobs += [pool.submit(subproblem.compile, *self._subproblem_shapes())]
+            jobs, shapes = [], ()
+            for program, shapes in self._jobs(expansion):
+                jobs.append(pool.submit(program.compile, *shapes))
+            jobs.append(pool.submit(subproblem.compile, *self._subproblem_shapes()))
             for job in jobs:
                 job.result()
         self.compile_s += time.perf_counter() - started
+        self._compile_report(shapes)
+
+    def _compile_report(self, shapes: tuple[Any, ...]) -> None:
+        """Compile the program with reports beside the search, which needs it at its end (it waits there if need be)."""
+        if self._reported is not self._forward:
+            threading.Thread(target=self._reported.compile, args=shapes, daemon=True).start()
 
     def _jobs(self, expansion: Expansion) -> Iterator[tuple[ChunkedProgram, tuple[Any, ...]]]:
-        """Programs and the shapes of their arguments, one by one: each compiles while the next is traced."""
+        """Programs and the shapes of their arguments, one by one: each compiles while the next is traced.
+        The last is the evaluation's."""
         base: tuple[Any, ...] = (
             _shape(self.chunk, len(self.problem.space)),
             jax.ShapeDtypeStruct((self.chunk,), np.int64),
@@ -198,14 +211,14 @@ class ModelPrograms:
     @property
     def largest_temporary(self) -> int:
         """Working memory [bytes] of the largest compiled program for one chunk."""
-        programs = (self._local, self._solve, self._states, self._slopes, self._forward, self._jacobian)
+        programs = (self._local, self._solve, self._states, self._slopes, self._forward, self._jacobian, self._reported)
         return max(program.temporary_bytes for program in programs if program is not None)
 
-    def _evaluate_chunk(self, *base: Any) -> Any:
+    def _evaluate_chunk(self, program: ChunkedProgram, *base: Any) -> Any:
         local = self._localized(base)
         if self._states is None:
-            return self._forward.run(*local)
-        return self._forward.run(*local, self._states.run(*local, *self._solved(base, local)))
+            return program.run(*local)
+        return program.run(*local, self._states.run(*local, *self._solved(base, local)))
 
     def _jacobian_chunk(self, *base: Any) -> Any:
         local = self._localized(base)
@@ -230,11 +243,18 @@ class ModelPrograms:
     def forward(self, counts: EvaluationCounts, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluated:
         """Evaluations of lanes (B, ...); `valid` also says that every value is finite."""
         counts.forward += len(x)
-        return checked(self.evaluation(x, branch, expansion), counts)
+        return checked(self.rows(x, branch, expansion), counts)
+
+    def rows(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
+        """Objectives and margins of lanes as the problem gives them; not counted."""
+        return self._evaluations(self._forward, x, branch, expansion)
 
     def evaluation(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
-        """Evaluations of lanes as the problem gives them, with its reports; not counted."""
-        return in_chunks(self._evaluate_chunk, self.chunk, x, branch, expansion)
+        """The same with the problem's reports."""
+        return self._evaluations(self._reported, x, branch, expansion)
+
+    def _evaluations(self, program: ChunkedProgram, *base: Any) -> Evaluation:
+        return in_chunks(functools.partial(self._evaluate_chunk, program), self.chunk, *base)
 
     def with_jacobian(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> tuple[Evaluation, np.ndarray]:
         """Evaluations, without reports, and Jacobians of lanes as the problem gives them; not counted."""
@@ -305,6 +325,10 @@ def _rows(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any) -> tupl
 def _with_jacobian(evaluate: Callable[..., Evaluation], x: jax.Array, *rest: Any) -> tuple[Evaluation, jax.Array]:
     jacobian, evaluation = jax.jacfwd(functools.partial(_rows, evaluate), has_aux=True)(x, *rest)
     return _without_report(evaluation), jacobian
+
+
+def _bare(evaluate: Callable[..., Evaluation], *arguments: Any) -> Evaluation:
+    return _without_report(evaluate(*arguments))
 
 
 def _without_report(evaluation: Evaluation) -> Evaluation:

@@ -63,7 +63,7 @@ class Problem(Protocol):
     `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
     `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which
     `evaluate` then takes as its last argument. `evaluate_rows` (arguments of `evaluate`): objectives and margins alone,
-    for the Jacobian, without what is only reported.
+    without what is only reported, for the search and its Jacobian.
     """
 
     space: DesignSpace

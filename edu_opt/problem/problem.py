@@ -321,7 +321,7 @@ class DriveUnitProblem:
         return evaluate(self.model, x, expansion, points)
 
     def evaluate_rows(self, x: jax.Array, branch: jax.Array, expansion: Expansion, points: Points) -> Evaluation:
-        """`evaluate` for a Jacobian: its report holds no more than objectives and margins need."""
+        """`evaluate` for the search: its report holds no more than objectives and margins need."""
         del branch
         return evaluate(self.model, x, expansion, points, reported=False)
 
