@@ -83,7 +83,7 @@ class ChunkedProgram:
         return in_chunks(self.run, self.chunk, *arguments)
 
 
-def _compiler_options() -> dict[str, bool]:
+def _compiler_options() -> dict[str, str | bool]:
     """On a CPU, without LLVM's expensive passes: a model's program compiles in six sevenths of the time and runs as
     fast (the field solver would be a tenth slower and keeps them)."""
     return {"xla_llvm_disable_expensive_passes": True} if jax.default_backend() == "cpu" else {}
