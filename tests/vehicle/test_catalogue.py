@@ -55,9 +55,9 @@ def test_every_named_vehicle_is_there_and_has_its_option() -> None:
     assert set(NAMED) == set(VEHICLES)
     for name in NAMED:
         option = yaml.safe_load((CONFIGS / "vehicle" / f"{name}.yaml").read_text())
-        split = {"torque_split": "best"} if "torque_split" in option else {}
-        assert option == {"name": name, **split}
-        assert bool(split) <= (len(VEHICLES[name].build().axles) == 2)
+        pair = {"torque_split": "best", "other_unit": None, "other_axle": "front"} if "torque_split" in option else {}
+        assert option == {"name": name, **pair}
+        assert bool(pair) <= (len(VEHICLES[name].build().axles) == 2)
 
 
 @pytest.mark.parametrize("name", sorted(VEHICLES))
