@@ -77,7 +77,7 @@ def real_bearings(layout: str, values: np.ndarray, peak_torque: np.ndarray, data
     axle torques (K,) [N m]. Of several shafts the worst ratio counts; mass and loss are sums over the pairs.
     `part.bearing_set.SHAFT_instead`: a pair of tapered rollers that holds where the design's own bearing does not."""
     rated, losses, bearings = _in_chunks(layout, values, peak_torque, data)
-    fields = bearing_fields(gearbox_from_values(layout, jnp.asarray(values[0])))
+    fields = bearing_fields(jax.eval_shape(functools.partial(gearbox_from_values, layout), values[0]))
     columns = []
     for k in range(len(values)):
         own = jax.tree.map(lambda leaf, k=k: leaf[k], rated)
