@@ -32,7 +32,7 @@ from edu_opt.vehicle.energy import blended_force
 from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts, coupled_shares
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
-from edu_opt.vehicle.trace import TraceEnergy, trace_energy
+from edu_opt.vehicle.trace import TraceEnergy, compiled_trace
 from edu_opt.vehicle.unit_map import UnitMap, from_points, grids, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
@@ -42,7 +42,6 @@ CREEP = 0.05  # rad/s of the axle, where the map begins: gears have no loss at r
 
 States = Callable[[StudyData], Points]  # operating points (B, ..) of all designs under other data
 
-compiled_trace = jax.jit(trace_energy, static_argnames="best_split")
 compiled_weighting = jax.jit(weighted_consumption)
 
 

@@ -35,7 +35,7 @@ from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.model import Vehicle, coupling
 from edu_opt.vehicle.performance import within_battery
 from edu_opt.vehicle.procedures import epa_label
-from edu_opt.vehicle.trace import trace_energy
+from edu_opt.vehicle.trace import compiled_trace
 from edu_opt.vehicle.unit_map import UnitMap, from_points, request_grid
 
 MAP_SHAPE = (13, 25)  # axle speeds, torques up to the unit's own peak
@@ -43,7 +43,6 @@ RESERVE = 1.01  # of speed beyond the cycles' and the car's
 CREEP = 0.05  # rad/s, where the map begins
 DUTY = 0.0  # a request for a torque, not for the peak
 
-compiled_trace = jax.jit(trace_energy, static_argnames="best_split")
 compiled_road = jax.jit(on_road)
 
 
@@ -182,7 +181,7 @@ def pair_columns(
     own, city, highway = (compiled_trace(car, points, maps, on_cycle, best_split=best) for points in cycles)
     label = epa_label(city.range, highway.range, city.energy.wall, highway.energy.wall)
     front = 0 if float(car.axles[0].rear) == 0.0 else 1
-    force_time = jnp.asarray(cycles[0].duration)
+    duration = jnp.asarray(cycles[0].duration)
     row = {
         "energy_trace_wh_per_km": own.energy.terminal_wh_per_km,
         "energy_wall_trace_wh_per_km": own.energy.wall_wh_per_km,
@@ -190,7 +189,7 @@ def pair_columns(
         "shortfall_trace_1": own.shortfall,
         "loss_front_wh_per_km": own.losses[front] / 3.6,
         "loss_rear_wh_per_km": own.losses[1 - front] / 3.6,
-        "front_share_of_time_1": jnp.sum(own.shares[front] * force_time) / jnp.sum(force_time),
+        "front_share_of_time_1": jnp.sum(own.shares[front] * duration) / jnp.sum(duration),
         "label_range_km": label.range * 1e-3,
         "label_wall_wh_per_km": label.combined / 3.6,
         "mass_of_units_kg": units[0].mass + units[1].mass,

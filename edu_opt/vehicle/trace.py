@@ -84,3 +84,6 @@ def trace_energy(
         shares=shares,
         shortfall=jnp.maximum(jnp.max(jnp.stack(shortfalls)), 0.0),
     )
+
+
+compiled_trace = jax.jit(trace_energy, static_argnames="best_split")

@@ -50,7 +50,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 import edu_opt  # noqa: F401
@@ -63,7 +62,7 @@ from edu_opt.vehicle.description import KEYS, vehicle_from
 from edu_opt.vehicle.energy import cycle_mass
 from edu_opt.vehicle.model import Vehicle
 from edu_opt.vehicle.reference_units import UNIT_SHEETS, nearest_unit
-from edu_opt.vehicle.trace import trace_energy
+from edu_opt.vehicle.trace import compiled_trace
 from edu_opt.vehicle.unit_drag import geared_drag, with_unit_drag
 from edu_opt.vehicle.unit_map import with_gear
 from experiments.validation import fastsim_peer
@@ -80,8 +79,6 @@ HORSE_POWER = 0.7457  # kW
 MILE_PER_HOUR = 0.44704  # m/s
 ROTOR_INERTIA = 0.04  # kg m^2, one motor (ASSUMED for all)
 RATIOS = (2.0, 9.98)  # that the list can hold
-
-compiled_trace = jax.jit(trace_energy)
 
 
 @dataclasses.dataclass(frozen=True)

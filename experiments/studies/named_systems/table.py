@@ -23,7 +23,7 @@ from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time, top_spee
 from edu_opt.vehicle.phev import engine_torque, weighted_consumption, with_engine_axle
 from edu_opt.vehicle.procedures import epa_label
 from edu_opt.vehicle.reference_units import UNIT_SHEETS
-from edu_opt.vehicle.trace import TraceEnergy, trace_energy
+from edu_opt.vehicle.trace import TraceEnergy, compiled_trace
 from edu_opt.vehicle.unit_map import UnitMap, grids, torque_limits, with_gear
 from experiments.studies.named_systems.systems import System
 from experiments.validation.unit_maps import reference_map
@@ -33,7 +33,6 @@ GEAR_EFFICIENCY = 0.97  # of the peak torque, as in `vehicle_performance`
 SPEEDS = 81  # of the torque curves
 GRID = "XS"  # of the fields behind a unit's mass (which does not depend on them)
 
-compiled_trace = jax.jit(trace_energy)
 sprint = jax.jit(acceleration_time)
 fastest = jax.jit(top_speed)
 
