@@ -222,14 +222,17 @@ def margin(value: jax.Array, requirement: Requirement, limit: jax.Array | float 
 
 def margins(values: Mapping[str, jax.Array], requirements: Sequence[Requirement], limits: jax.Array) -> jax.Array:
     """Margins (r,) in the order of the requirements, with their limits (r,) as data; a limit of NaN bounds nothing
-    (its margin is `NOT_APPLICABLE`)."""
+    (its margin is `NOT_APPLICABLE`). A value (k,) of several members gives k margins in its place."""
+    members = [jnp.ravel(values[r.quantity]) for r in requirements]
+    rows = np.repeat(np.arange(len(members)), [len(each) for each in members])
+    requirements, limits = [requirements[int(k)] for k in rows], jnp.asarray(limits)[rows]
     bounds = ~jnp.isnan(limits)
     limits = jnp.where(bounds, limits, 1.0)
     sign = jnp.array([1.0 if r.sense == "min" else -1.0 for r in requirements])
     scales = [QUANTITIES[r.quantity].scale for r in requirements]
     relative = np.array([scale is None for scale in scales])
     scale = jnp.where(relative, jnp.abs(limits), np.array([1.0 if scale is None else scale for scale in scales]))
-    found = sign * (jnp.stack([values[r.quantity] for r in requirements]) - limits) / scale
+    found = sign * (jnp.concatenate(members) - limits) / scale
     return jnp.where(bounds, found, NOT_APPLICABLE)
 
 

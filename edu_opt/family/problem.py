@@ -19,6 +19,7 @@ from edu_opt.family.pattern import SharingPattern, Ties, ties
 from edu_opt.numerics.design_space import DesignSpace
 from edu_opt.numerics.discrete import neighbouring_rows
 from edu_opt.optimize.integers import physical_values
+from edu_opt.optimize.margin_rows import margin_rows
 from edu_opt.optimize.protocol import Evaluation, Expansion, Problem, reported_expand
 
 Starts = tuple[np.ndarray, np.ndarray]  # points (S, n), branches (S,)
@@ -41,6 +42,11 @@ class Member:
         if known is None:
             return np.arange(len(self.problem.margin_names))
         return np.flatnonzero([not np.isnan(requirement.limit) for requirement in known])
+
+    @property
+    def search_rows(self) -> np.ndarray:
+        """Rows of the search (`optimize.margin_rows`) that belong to them."""
+        return np.flatnonzero(np.isin(margin_rows(self.problem), self.rows))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +91,8 @@ class FamilyProblem:
         self.objective_names = tuple(objective.name for objective in self.objectives)
         self.objective_units = tuple(objective.unit for objective in self.objectives)
         self.margin_names = tuple(f"{m.name}.{m.problem.margin_names[row]}" for m in self.members for row in m.rows)
+        rows = [f"{m.name}.{m.problem.margin_names[margin_rows(m.problem)[k]]}" for m in members for k in m.search_rows]
+        self.margin_rows = tuple(self.margin_names.index(name) for name in rows)
         self.branch_count = len(self.combinations)
         self.seeds = seeds  # read by `optimize.start`: the search begins there instead of at Sobol points
 

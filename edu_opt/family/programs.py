@@ -36,7 +36,7 @@ class FamilyPrograms(ModelPrograms):
         self.family, self.programs = problem, tuple(programs)
         self.problem, self.chunk, self.target = problem, first.chunk, first.target
         self.compile_workers, self.compile_s = first.compile_workers, 0.0
-        self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
+        self.objectives, self.margins = len(problem.objective_names), len(problem.margin_rows)
 
     def _jobs(self, expansion: Expansion) -> Iterator[Any]:
         for program in dict.fromkeys(self.programs):
@@ -52,12 +52,14 @@ class FamilyPrograms(ModelPrograms):
         """Members compile theirs."""
 
     def rows(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
-        """Objectives and margins of families (B, n)."""
-        return self._joined(self._by_member(lambda program: program.rows, x, branch, expansion))
+        """Objectives and rows of the margins of families (B, n)."""
+        found = self._by_member(lambda program: program.rows, x, branch, expansion)
+        return self._joined(found, [member.search_rows for member in self.family.members])
 
     def evaluation(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
         """Evaluations of families (B, n); the report is a tuple of the members' evaluations."""
-        return self._joined(self._by_member(lambda program: program.evaluation, x, branch, expansion))
+        found = self._by_member(lambda program: program.evaluation, x, branch, expansion)
+        return self._joined(found, [member.rows for member in self.family.members])
 
     def with_jacobian(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> tuple[Evaluation, np.ndarray]:
         """Evaluations and Jacobians (B, m + p, n) of families."""
@@ -69,9 +71,11 @@ class FamilyPrograms(ModelPrograms):
             jacobian[:, : self.objectives, columns] += np.einsum(
                 "km,lmn->lkn", self.family.weights[m], slopes[:, :count]
             )
-            jacobian[:, row : row + len(member.rows), columns] = slopes[:, count:][:, member.rows]
-            row += len(member.rows)
-        return self._joined([evaluation for evaluation, _ in found]), jacobian
+            own = member.search_rows
+            jacobian[:, row : row + len(own), columns] = slopes[:, count:][:, own]
+            row += len(own)
+        rows = [member.search_rows for member in self.family.members]
+        return self._joined([evaluation for evaluation, _ in found], rows), jacobian
 
     def _by_member(
         self,
@@ -94,10 +98,11 @@ class FamilyPrograms(ModelPrograms):
                 found[m] = take(together, np.arange(position * lanes, (position + 1) * lanes))
         return found
 
-    def _joined(self, found: Sequence[Evaluation]) -> Evaluation:
+    def _joined(self, found: Sequence[Evaluation], rows: Sequence[np.ndarray]) -> Evaluation:
+        """Members' evaluations as a family's, with the given ones of each member's margins."""
         pairs = zip(found, self.family.weights, strict=True)
         objectives: Any = np.sum([np.asarray(e.objectives) @ weight.T for e, weight in pairs], axis=0)
-        each = [np.asarray(e.margins)[:, m.rows] for m, e in zip(self.family.members, found, strict=True)]
+        each = [np.asarray(e.margins)[:, own] for own, e in zip(rows, found, strict=True)]
         margins: Any = np.concatenate(each, axis=1)
         valid: Any = np.all([np.asarray(e.valid) for e in found], axis=0)
         return Evaluation(objectives=objectives, margins=margins, valid=valid, report=tuple(found))

@@ -20,6 +20,7 @@ from edu_opt.family.problem import FamilyObjective, FamilyProblem, Member, famil
 from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.starts import Designs, family_starts
 from edu_opt.optimize.driver import front_at, optimize
+from edu_opt.optimize.margin_rows import margin_rows, smallest_margins
 from edu_opt.optimize.programs import ModelPrograms
 from edu_opt.optimize.protocol import EvaluationCounts, reported_expand
 from edu_opt.optimize.result import Closest, Front, OptimizationResult, Progress
@@ -229,7 +230,7 @@ def front_alone(
 def closest_of(programs: FamilyPrograms, x: np.ndarray, branch: np.ndarray, expansion: Any) -> Closest:
     """The family with the smallest violation among some."""
     found = programs.rows(x, branch, expansion)
-    margins = np.asarray(found.margins)
+    margins = smallest_margins(margin_rows(programs.problem), np.asarray(found.margins))
     best = int(np.argmin(np.maximum(-margins, 0.0).sum(axis=1)))
     order = np.argsort(margins[best], kind="stable")
     missed = tuple(programs.problem.margin_names[k] for k in order if margins[best][k] < 0.0)

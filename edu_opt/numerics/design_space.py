@@ -62,6 +62,9 @@ class ValueList:
     rows: np.ndarray
 
 
+COARSE_STEPS = 8  # largest range of integers that are never relaxed
+
+
 @dataclasses.dataclass(frozen=True)
 class DesignSpace:
     """An ordered, hashable tuple of variables; maps arrays of shape (..., n) to and from the unit cube."""
@@ -118,6 +121,11 @@ class DesignSpace:
     def discrete(self) -> np.ndarray:
         """Mask of variables that end as integers or on a row of a list, shape (n,)."""
         return self.integer | self.listed
+
+    @property
+    def coarse(self) -> np.ndarray:
+        """Mask of integer variables of few values, shape (n,): between two of them lies no design like either."""
+        return self.integer & (self.high - self.low <= COARSE_STEPS)
 
     @functools.cached_property
     def lists(self) -> tuple[ValueList, ...]:

@@ -16,7 +16,7 @@ from edu_opt.optimize.scalarization import Bounds
 from edu_opt.optimize.sequential_quadratic import subproblem_program
 from edu_opt.optimize.study import Study
 
-FORM = 2  # version of the layout
+FORM = 3  # version of the layout
 
 
 def to_arrays(study: Study) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from edu_opt.optimize.archive import Archive
 from edu_opt.optimize.certificate import Certificate, certify
 from edu_opt.optimize.checkpoint import restore, to_arrays
 from edu_opt.optimize.hypervolume import hypervolume, is_nondominated
+from edu_opt.optimize.margin_rows import margin_rows, smallest_margins, summed_multipliers
 from edu_opt.optimize.programs import ModelPrograms, concatenate, take
 from edu_opt.optimize.protocol import EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.refresh import SAME_POINT
@@ -92,11 +94,10 @@ def closest(study: Study) -> Closest | None:
     archive = study.archive
     if not np.isfinite(archive.closest_violation):
         return None
-    order = np.argsort(archive.closest_margins, kind="stable")
-    names = tuple(study.problem.margin_names[k] for k in order if archive.closest_margins[k] < 0.0)
-    return Closest(
-        archive.closest_x, int(archive.closest_branch), archive.closest_objectives, archive.closest_margins, names
-    )
+    margins = smallest_margins(margin_rows(study.problem), archive.closest_margins)
+    order = np.argsort(margins, kind="stable")
+    names = tuple(study.problem.margin_names[k] for k in order if margins[k] < 0.0)
+    return Closest(archive.closest_x, int(archive.closest_branch), archive.closest_objectives, margins, names)
 
 
 def reported_members(study: Study) -> np.ndarray:
@@ -125,7 +126,7 @@ def certified_front(study: Study, members: np.ndarray) -> Front:
     archive = study.archive
     x, branch = archive.x[members], archive.branch[members]
     if not len(members):
-        return _front(x, branch, archive.objectives[members], archive.margins[members], None)
+        return _front(study.problem, x, branch, archive.objectives[members], archive.margins[members], None)
     span = _span(archive.objectives[members], study.bounds)
     expansion = expansions_at(study, x, branch)
     return front_at(study.programs, study.counts, study.settings, x, branch, expansion, span)
@@ -147,10 +148,14 @@ def front_at(
     keep = keep[is_nondominated(evaluation.objectives[keep])]  # what violates something dominates nothing
     keep = keep[np.argsort(evaluation.objectives[keep, 0], kind="stable")]
     if not len(keep):
-        return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], None)
+        return _front(
+            programs.problem, x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], None
+        )
     frozen = np.broadcast_to(programs.problem.space.discrete, x.shape)
     certificate = certify(x[keep], evaluation.margins[keep], jacobian[keep], span, frozen[keep], settings)
-    return _front(x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate)
+    return _front(
+        programs.problem, x[keep], branch[keep], evaluation.objectives[keep], evaluation.margins[keep], certificate
+    )
 
 
 def _span(objectives: np.ndarray, bounds: Bounds | None) -> np.ndarray:
@@ -179,11 +184,22 @@ def expansions_at(study: Study, x: np.ndarray, branch: np.ndarray) -> Expansion:
 
 
 def _front(
-    x: np.ndarray, branch: np.ndarray, objectives: np.ndarray, margins: np.ndarray, certificate: Certificate | None
+    problem: Problem,
+    x: np.ndarray,
+    branch: np.ndarray,
+    objectives: np.ndarray,
+    margins: np.ndarray,
+    certificate: Certificate | None,
 ) -> Front:
+    """A front by requirement, from margins (K, r) by row and their certificate."""
+    rows = margin_rows(problem)
+    margins = smallest_margins(rows, margins)
     if certificate is None:
         nothing = np.zeros(0)
         certificate = Certificate(objectives, margins, np.ones(objectives.shape[1]), nothing, nothing)
+    else:
+        multipliers = summed_multipliers(rows, certificate.margin_multipliers)
+        certificate = dataclasses.replace(certificate, margin_multipliers=multipliers)
     return Front(
         x=x,
         branch=branch,

@@ -22,6 +22,7 @@ import numpy as np
 
 from edu_opt.numerics.stored_trace import out_shape, trace
 from edu_opt.optimize.lane_memory import LaneMemory, lane_keys
+from edu_opt.optimize.margin_rows import margin_rows
 from edu_opt.optimize.protocol import Evaluated, Evaluation, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.scalarization import merit_slopes
 
@@ -143,7 +144,7 @@ class ModelPrograms:
 
     def __init__(self, problem: Problem, chunk: int, target: float, compile_workers: int = 2) -> None:
         self.problem, self.chunk, self.target, self.compile_workers = problem, chunk, target, compile_workers
-        self.objectives, self.margins = len(problem.objective_names), len(problem.margin_names)
+        self.objectives, self.margins = len(problem.objective_names), len(margin_rows(problem))
         states, solve, local = (getattr(problem, name, None) for name in ("states", "solve", "localize"))
 
         identity = getattr(problem, "identity", "")
@@ -252,11 +253,11 @@ class ModelPrograms:
         return checked(self.rows(x, branch, expansion), counts)
 
     def rows(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
-        """Objectives and margins of lanes as the problem gives them; not counted."""
+        """Objectives and rows of the margins of lanes as the problem gives them; not counted."""
         return self._evaluations(self._forward, x, branch, expansion)
 
     def evaluation(self, x: np.ndarray, branch: np.ndarray, expansion: Expansion) -> Evaluation:
-        """The same with the problem's reports."""
+        """Objectives, margins by requirement and the problem's reports of lanes."""
         return self._evaluations(self._reported, x, branch, expansion)
 
     def _evaluations(self, program: ChunkedProgram, *base: Any) -> Evaluation:

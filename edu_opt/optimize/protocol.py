@@ -63,7 +63,9 @@ class Problem(Protocol):
     `solve(x (n,), branch, expansion) -> inner` (solutions of inner problems, without derivatives),
     `states(x, branch, expansion, inner) -> states` (differentiable, implicitly in the inner solutions), which
     `evaluate` then takes as its last argument. `evaluate_rows` (arguments of `evaluate`): objectives and margins alone,
-    without what is only reported, for the search and its Jacobian.
+    without what is only reported, for the search and its Jacobian; with it, `margin_rows` (ascending positions in
+    `margin_names`, each at least once) says that it gives some margins by several rows, of which the smallest counts
+    (`margin_rows`).
     """
 
     space: DesignSpace

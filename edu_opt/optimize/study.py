@@ -228,9 +228,15 @@ def polish(study: Study, index: int) -> None:
     polish_step(study.working, study.programs, study.counts, study.settings, study.mask, study.settings.convergence)
 
 
+def discrete_fixed(study: Study) -> bool:
+    """Whether integers and listed variables have been fixed (`coarse` ones are from the start)."""
+    which = study.problem.space.discrete
+    return bool(which.any() and study.working.frozen[:, which].all(axis=1).any())
+
+
 def integer_step(study: Study, index: int) -> None:
-    """Fix integers and listed variables; lanes that have theirs already look for better neighbours."""
-    done = bool(study.working.frozen.any())
+    """Fix integers and listed variables, `coarse` ones again; lanes that have all look for better neighbours."""
+    done = discrete_fixed(study)
     fix_integers(
         study.working,
         study.programs,
@@ -246,7 +252,7 @@ def integer_step(study: Study, index: int) -> None:
 def refresh_step(study: Study, index: int) -> None:
     """Expand what moved, archive what is exact, normalize again, and exchange starts and directions."""
     working, settings = study.working, study.settings
-    forced = working.frozen.any() and not are_discrete(study.problem.space, working.centre).all()
+    forced = discrete_fixed(study) and not are_discrete(study.problem.space, working.centre).all()
     reached = working.x.copy()
     last = index == settings.refreshes - 1
     finer = last and getattr(study.problem, "expand_final", None) is not None
@@ -284,7 +290,7 @@ def current_bounds(study: Study) -> scalarization.Bounds:
     """
     working, archive = study.working, study.archive
     enough = len(archive.x) >= ENOUGH_FOR_BOUNDS * archive.objectives.shape[1]
-    exact = working.valid & (not enough or not working.frozen.any())
+    exact = working.valid & (not enough or not discrete_fixed(study))
     objectives = np.vstack([archive.objectives, working.objectives])
     margins = np.vstack([archive.margins, working.margins])
     return promising_bounds(objectives, margins, np.concatenate([np.ones(len(archive.x), dtype=bool), exact]))

@@ -23,6 +23,7 @@ from edu_opt.problem.axle_use import AxleUse, axle_use, equipped
 from edu_opt.problem.candidate import design_space, drive_unit, field_variable_count
 from edu_opt.problem.data import StudyData, map_materials, prices_of, study_data, study_requirements
 from edu_opt.problem.fields import FieldProgram, local_map
+from edu_opt.problem.gear_checks import member_counts
 from edu_opt.problem.operating_points import Points, solved_controls, solved_points
 from edu_opt.problem.real_parts import bearing_faults, gearbox_faults, real_bearings
 from edu_opt.problem.results import Results, results
@@ -156,13 +157,13 @@ def evaluate(
     model: Model, x: jax.Array, expansion: Expansion, points: Points | None = None, reported: bool = True
 ) -> Evaluation:
     """Objectives and margins at x (n,): pure, vmappable, differentiable in both modes; `reported` as in
-    `found_results`."""
+    `found_results`, otherwise the margins are those of all members (`member_counts`)."""
     found = found_results(model, x, expansion, points, reported)
-    values = found.values
+    values, members = found.values, {} if reported else found.members
     rows = [Requirement(quantity, sense, 1.0, "") for quantity, sense in model.requirements]  # type: ignore[arg-type]
     return Evaluation(
         objectives=jnp.stack([values[name] for name in model.objectives]),
-        margins=margins(values, rows, expansion.data.limits),
+        margins=margins(values | members, rows, expansion.data.limits),
         valid=values["field_residual"] < FIELD_TOLERANCE,
         report=found,
     )
@@ -253,6 +254,12 @@ class DriveUnitProblem:
         return tuple(r.name for r in self.requirements)
 
     @property
+    def margin_rows(self) -> tuple[int, ...]:
+        """Requirement of every row of `evaluate_rows`."""
+        counts = member_counts(self.program.gearbox_layout)
+        return tuple(k for k, r in enumerate(self.requirements) for _ in range(counts.get(r.quantity, 1)))
+
+    @property
     def branch_count(self) -> int:
         """Rows of discrete data."""
         return len(self.branches)
@@ -321,7 +328,8 @@ class DriveUnitProblem:
         return evaluate(self.model, x, expansion, points)
 
     def evaluate_rows(self, x: jax.Array, branch: jax.Array, expansion: Expansion, points: Points) -> Evaluation:
-        """`evaluate` for the search: its report holds no more than objectives and margins need."""
+        """`evaluate` for the search: its report holds no more than objectives and margins need, and margins are those
+        of all members (`margin_rows`)."""
         del branch
         return evaluate(self.model, x, expansion, points, reported=False)
 

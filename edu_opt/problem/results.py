@@ -146,10 +146,11 @@ def package(unit: DriveUnit, masses: UnitMasses, vehicle: Vehicle, data: StudyDa
 
 @pytree
 class Results:
-    """Quantities and further results by name; cost lines [EUR], masses [kg], embodied carbon [kg CO2e] by part; every
-    loss by its column (`loss_table`)."""
+    """Quantities and further results by name; of those that are the worst of several members, all members (k,); cost
+    lines [EUR], masses [kg], embodied carbon [kg CO2e] by part; every loss by its column (`loss_table`)."""
 
     values: Scalars
+    members: Scalars
     costs: Scalars
     masses: Scalars
     carbon: Scalars
@@ -175,7 +176,8 @@ def results(unit: DriveUnit, data: StudyData, points: Points, asked: Iterable[st
     found |= cycle_scalars(loops) | peak_scalars(data, points, heated) | strength(unit, data)
     found |= continuous_scalars(unit, data, points.continuous, heated)
     share, power = found["continuous_power_30min"] / found["peak_power_10s"], warmed.electrical_power
-    found |= gear_checks(unit, data, peak_torque) | vehicle_checks(unit, data, vehicle, points, power, share)
+    geared, members = gear_checks(unit, data, peak_torque)
+    found |= geared | vehicle_checks(unit, data, vehicle, points, power, share)
     found |= inverter_limits(unit, data, points.peak, points.continuous)
     amounts, by_part = material_amounts(unit, masses, found["peak_power_10s"] * 1e3), masses_by_part(masses)
     cost = unit_cost(amounts, by_part, data.prices, data.volumes, data.programme)
@@ -204,10 +206,12 @@ def results(unit: DriveUnit, data: StudyData, points: Points, asked: Iterable[st
         "cycle_mass": jnp.asarray(vehicle.test_mass),
     }
     if asked is not None and found.keys() >= set(asked):
-        return Results(values=found, costs={}, masses={}, carbon={}, losses={})
+        return Results(values=found, members=members, costs={}, masses={}, carbon={}, losses={})
     fastest = jax.tree.map(lambda leaf: leaf[-1], points.peak)
     found |= motor_checks(unit, data, points.launch, fastest)
     found |= inverter_endurance(unit, data, driven, points.launch)
     lasting = at_own_oil(points.continuous, points.continuous, heated.continuous_loops)
     losses = losses_by_mode(warmed, points.peak, lasting, data)
-    return Results(values=found, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts, losses=losses)
+    return Results(
+        values=found, members=members, costs=cost_lines(cost), masses=by_part, carbon=carbon_parts, losses=losses
+    )
