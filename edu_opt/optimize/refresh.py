@@ -55,13 +55,13 @@ def refresh(
     counts: EvaluationCounts,
     settings: OptimizerSettings,
     mask: np.ndarray,
-    forced: bool,
+    forced: np.ndarray,
     tolerated: float,
     largest_radius: float,
     everywhere: bool = False,
 ) -> Evaluated:
-    """Expand all lanes that moved (`everywhere`: all) and adopt what is better than the last exact point (`forced`: all
-    that is valid).
+    """Expand all lanes that moved (`everywhere`: all) and adopt what is better than the last exact point (of the lanes
+    `forced` (B,): all that is valid).
 
     As in a filter method, a better objective also counts where no margin is below -`tolerated`: one more step on the
     new model usually mends that, and returning would waste the expansion.

@@ -133,11 +133,7 @@ def promising_bounds(objectives: np.ndarray, margins: np.ndarray, valid: np.ndar
 def choose_starts(
     problem: Problem, settings: OptimizerSettings, pool: Pool, bounds: scalarization.Bounds, expansion: Expansion
 ) -> Candidates:
-    """One start per direction: for a share of the directions the best of one branch, for the others the best of all.
-
-    Integers of few values (`DesignSpace.coarse`) stay what they are in the start until all integers are fixed: the best
-    relaxed design, halfway between two numbers of conductors, is far from the best ones with either number.
-    """
+    """One start per direction: for a share of the directions the best of one branch, for the others the best of all."""
     objectives = len(problem.objective_names)
     corner, home = corner_lanes(objectives, problem.branch_count, settings.candidates)
     count = settings.candidates - len(corner)
@@ -156,7 +152,6 @@ def choose_starts(
         pool.x[chosen],
         settings,
     )
-    candidates.frozen = np.broadcast_to(problem.space.coarse, candidates.frozen.shape).copy()
     candidates.direction = np.vstack([directions, np.full((len(corner), objectives), 1.0 / objectives)])
     candidates.corner = np.concatenate([none, corner])
     candidates.home = np.where(candidates.branch == home, home, -1)

@@ -16,7 +16,7 @@ from edu_opt.optimize.candidates import Candidates
 from edu_opt.optimize.exchange import fill_gaps, release_corners, share_starts
 from edu_opt.optimize.gradient_phase import gradient_phase
 from edu_opt.optimize.hypervolume import reference_point
-from edu_opt.optimize.integers import are_discrete, fix_integers
+from edu_opt.optimize.integers import are_discrete, departed, fix_coarse_integers, fix_integers
 from edu_opt.optimize.programs import ModelPrograms
 from edu_opt.optimize.protocol import Evaluated, EvaluationCounts, Expansion, Problem
 from edu_opt.optimize.refresh import Expander, refresh
@@ -118,19 +118,22 @@ def remaining_time(study: Study) -> float:
     means.setdefault("final", means.get("polish", float("nan")))
     means.setdefault("restore", means.get("polish", float("nan")))
     means.setdefault("integers", means.get("polish", float("nan")))
+    means.setdefault("coarse", means["integers"])
     means.setdefault("refresh", means.get("seed", float("nan")))
     return float(sum(means.get(kind, float("nan")) for kind, _ in steps)) if steps else 0.0
 
 
 def plan(settings: OptimizerSettings, problem: Problem) -> list[tuple[str, int]]:
     """The steps of a study: (kind, round). Integers and listed variables are fixed before the last two refreshes, or
-    the only one."""
-    has_integers = bool(problem.space.discrete.any())
+    the only one; those of few values after the first refresh where that is earlier, else before it."""
+    has_integers, few_values = bool(problem.space.discrete.any()), bool(problem.space.coarse.any())
     steps: list[tuple[str, int]] = [("seed", 0)]
     if settings.gradient_steps:
         steps.append(("gradient", 0))
     for index in range(settings.refreshes):
         before_last = settings.refreshes - 1 - index
+        if few_values and index == (1 if settings.refreshes > 2 else 0):
+            steps.append(("coarse", index))
         if has_integers and before_last == 0 and settings.refreshes > 1:
             steps.append(("integers", index))
         steps += [("polish", index)] * settings.polish_steps
@@ -229,9 +232,14 @@ def polish(study: Study, index: int) -> None:
 
 
 def discrete_fixed(study: Study) -> bool:
-    """Whether integers and listed variables have been fixed (`coarse` ones are from the start)."""
+    """Whether all integers and listed variables have been fixed."""
     which = study.problem.space.discrete
     return bool(which.any() and study.working.frozen[:, which].all(axis=1).any())
+
+
+def coarse_step(study: Study, index: int) -> None:
+    """Fix integers of few values."""
+    fix_coarse_integers(study.working, study.programs, study.counts, study.settings, study.problem.space, study.mask)
 
 
 def integer_step(study: Study, index: int) -> None:
@@ -252,7 +260,7 @@ def integer_step(study: Study, index: int) -> None:
 def refresh_step(study: Study, index: int) -> None:
     """Expand what moved, archive what is exact, normalize again, and exchange starts and directions."""
     working, settings = study.working, study.settings
-    forced = discrete_fixed(study) and not are_discrete(study.problem.space, working.centre).all()
+    forced = departed(study.problem.space, working.centre, working.frozen)
     reached = working.x.copy()
     last = index == settings.refreshes - 1
     finer = last and getattr(study.problem, "expand_final", None) is not None
@@ -264,7 +272,7 @@ def refresh_step(study: Study, index: int) -> None:
         study.counts,
         settings,
         study.mask,
-        forced=bool(forced) or finer,
+        forced=forced | finer,
         tolerated=tolerated,
         largest_radius=2.0 * settings.field_radius * settings.field_radius_decay ** (index + 1),
         everywhere=finer,
@@ -332,6 +340,7 @@ STEPS: dict[str, Callable[[Study, int], None]] = {
     "seed": seed_step,
     "gradient": gradient_step,
     "polish": polish,
+    "coarse": coarse_step,
     "integers": integer_step,
     "refresh": refresh_step,
     "final": final_step,
