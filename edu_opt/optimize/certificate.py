@@ -18,6 +18,7 @@ from edu_opt.optimize.sequential_quadratic import solve_subproblems
 from edu_opt.optimize.settings import OptimizerSettings
 
 STIFFNESS = 1e3  # constraints with a margin above |gradient| / STIFFNESS count as inactive
+PAYS = 0.01  # multiplier (they sum to 1) from which an objective can pay for a limit alone
 ON_BOUND = 1e-6  # distance to a bound (unit cube) within which a variable counts as lying on it
 
 
@@ -43,9 +44,10 @@ class Certificate:
 
     @property
     def price_alone(self) -> np.ndarray:
-        """d F_k / d limit_j (K, p, m) where objective k alone gives way and the others hold; NaN where it cannot."""
+        """d F_k / d limit_j (K, p, m) where objective k alone gives way and the others hold; NaN where it cannot (its
+        multiplier is below `PAYS`: more of it buys hardly any of the others)."""
         share = self.objective_multipliers[:, None, :]
-        price = self.margin_multipliers[:, :, None] * self.span / np.where(share > 1e-4, share, np.nan)
+        price = self.margin_multipliers[:, :, None] * self.span / np.where(share > PAYS, share, np.nan)
         return np.where(self.margin_multipliers[:, :, None] == 0.0, 0.0, price)
 
 
