@@ -35,7 +35,9 @@ DONE, INFEASIBLE = 0, 3
 
 
 def together(settings: OptimizerSettings, family: FamilySettings) -> OptimizerSettings:
-    """Optimizer's settings for patterns: the family's own budget, started at the members' own designs."""
+    """Optimizer's settings for patterns: the family's own budget, started at the members' own designs, and from three
+    members on as many choices of integers and bearings for each as two have."""
+    neighbours = max(settings.integer_neighbours, settings.integer_neighbours * len(family.members) // 2)
     return dataclasses.replace(
         settings,
         candidates=family.candidates,
@@ -45,6 +47,7 @@ def together(settings: OptimizerSettings, family: FamilySettings) -> OptimizerSe
         final_polish_steps=family.final_polish_steps,
         screen_variations=0,
         gradient_steps=0,
+        integer_neighbours=neighbours,
         reference_point=None,
     )
 

@@ -185,16 +185,17 @@ def whole_numbers(space: DesignSpace, layout: str, physical: np.ndarray, count: 
 
 def bearing_order(rows: np.ndarray, relaxed: np.ndarray) -> np.ndarray:
     """Order (R,) of bearings (R, 2) = (bore, section) [m] around a relaxed one (2,): the nearest by bore and outer
-    diameter; of those that carry more than it (C) the nearest, of those that weigh less the nearest; then the others by
-    distance."""
+    diameter; of those on a thicker shaft that carry no less than it (C) the nearest, of those that carry more, of those
+    that weigh less; then the others by distance."""
     bore, section = rows.T
     distance = (bore - relaxed[0]) ** 2 + (bore + 2.0 * section - relaxed[0] - 2.0 * relaxed[1]) ** 2
     order = np.argsort(distance, kind="stable")
     known = [row_of_sizes(b, b + 2.0 * s) for b, s in rows]
     rating, mass = np.array([(row.dynamic_rating, row.mass) for row in known if row is not None]).T
+    thicker = order[(bore[order] > bore[order[0]]) & (rating[order] >= rating[order[0]])][:1]
     stronger = order[rating[order] > rating[order[0]]][:1]
     lighter = order[mass[order] < mass[order[0]]][:1]
-    return np.array(list(dict.fromkeys([order[0], *stronger, *lighter, *order])))
+    return np.array(list(dict.fromkeys([order[0], *thicker, *stronger, *lighter, *order])))
 
 
 def nearest_trains(
