@@ -70,17 +70,17 @@ def ownerships(study: FamilyStudy, rules: Ownership) -> list[PatternOwnership]:
     return [dataclasses.replace(row, saving=(base - row.total) / base) for row in rows]
 
 
-def volume_savings(study: FamilyStudy, rules: Ownership, tailored: float) -> list[tuple[float, str, float]]:
-    """(factor on all volumes, cheapest pattern, what it saves at least programme cost over the tailored car's total
-    [1]); the energy is taken as unchanged."""
+def volume_savings(study: FamilyStudy, rules: Ownership, energy: float) -> list[tuple[float, str, float]]:
+    """(factor on all volumes, cheapest pattern, what it saves at least programme cost of the tailored car's total at
+    that volume [1]); `energy`: cost of the tailored car's [EUR], taken as that of all."""
     found = []
     for factor in dict.fromkeys(float(row["factor"]) for row in study.rows("volumes")):
         costs = {str(r["pattern"]): number(r["least_cost"]) for r in study.rows("volumes") if r["factor"] == factor}
         known = {name: cost for name, cost in costs.items() if math.isfinite(cost)}
         if study.reference in known:
             best = min(known, key=lambda name: known[name])
-            saved = rules.purchase(np.array(known[study.reference] - known[best]))
-            found.append((factor, best, float(saved) / tailored))
+            before, after = (float(rules.purchase(np.array(known[name]))) for name in (study.reference, best))
+            found.append((factor, best, (before - after) / (before + energy)))
     return found
 
 
@@ -114,8 +114,8 @@ def main() -> int:
     rows = ownerships(study, rules)
     for row in rows:
         print(json.dumps(dataclasses.asdict(row)), flush=True)
-    tailored = next((row.total for row in rows if row.pattern == study.reference), math.nan)
-    text = table(rows, volume_savings(study, rules, tailored))
+    energy = next((row.energy for row in rows if row.pattern == study.reference), math.nan)
+    text = table(rows, volume_savings(study, rules, energy))
     write_text(HERE / "table.md", text)
     print(text)
     return 0
