@@ -159,6 +159,11 @@ class DesignSpace:
         decades = jnp.log(jnp.where(log, physical, 1.0) / safe_low) / np.log(safe_high / safe_low)
         return jnp.where(log, decades, straight)
 
+    def whole(self, physical: np.ndarray) -> np.ndarray:
+        """SI values (..., n) of a buildable design, its whole numbers without the rounding of the unit cube."""
+        near = self.integer & (np.abs(physical - np.round(physical)) < 1e-9)
+        return np.where(near, np.round(physical), physical)
+
     def as_mapping(self, physical: Sequence[float] | jax.Array) -> dict[str, jax.Array]:
         """Values by variable name (differentiable: the values keep their array type)."""
         return {name: physical[..., k] for k, name in enumerate(self.names)}  # type: ignore[call-overload,index]

@@ -337,7 +337,7 @@ class DriveUnitProblem:
         """Report columns `design.*`, `result.*` and `part.*` (names of bought parts) of designs x (K, n) from the
         results of their evaluations."""
         found: Results = jax.tree.map(np.asarray, report)
-        physical = np.asarray(self.space.to_physical(jnp.asarray(x, float)))
+        physical = self.space.whole(np.asarray(self.space.to_physical(jnp.asarray(x, float))))
         real = self._real_bearings(physical, found)
         return [
             {f"design.{name}": float(physical[k, i]) for i, name in enumerate(self.space.names)}

@@ -78,7 +78,7 @@ class AnalyticProblem:
         """Report columns with a small breakdown."""
         rows = []
         for k, point in enumerate(np.asarray(x)):
-            physical = np.asarray(SPACE.to_physical(jnp.asarray(point)))
+            physical = SPACE.whole(np.asarray(SPACE.to_physical(jnp.asarray(point))))
             values = {name: value[k] for name, value in report.items()}
             columns = {f"design.{name}": float(v) for name, v in zip(SPACE.names, physical, strict=True)}
             columns |= {"result.lamination.cost_eur": 120.0, "result.rotor.cost_eur": 80.0}
