@@ -45,9 +45,10 @@ def test_total_cost_of_ownership_by_hand(tmp_path: Path) -> None:
     assert rows[0].saving == 0.0
     assert rows[1].saving == pytest.approx(1.0 - totals["lamination"] / totals["nothing"])
     assert all(row.total == pytest.approx(row.purchase + row.energy) for row in rows)
-    saved = ownership.volume_savings(study, rules, totals["nothing"])
+    saved = ownership.volume_savings(study, rules, rows[0].energy)
     assert [(f, n) for f, n, _ in saved] == [(0.5, "lamination"), (1.0, "drive_unit"), (2.0, "lamination")]
-    assert saved[1][2] == pytest.approx(3.0 * 60.0 / totals["nothing"])
+    (cost,) = (r["least_cost"] for r in study.rows("volumes") if (r["factor"], r["pattern"]) == (1.0, "nothing"))
+    assert saved[1][2] == pytest.approx(3.0 * 60.0 / (3.0 * cost + rows[0].energy))
     assert "Published: 3.5 %, up to 17 % with the market." in ownership.table(rows, saved)
 
 
