@@ -55,21 +55,6 @@ class GearboxRating:
     geometry: GeometryRating
     noise: NoiseIndicators
 
-    def of_part(self, part: int) -> MeshRating:
-        """Meshes of gear stage `part`, leading axis their number."""
-        members = jnp.array([k for k, other in enumerate(self.mesh_parts) if other == part])
-        return jax.tree.map(lambda leaf: leaf[members], self.meshes)
-
-    @property
-    def stage_1(self) -> MeshRating:
-        """Meshes of the stage at the motor."""
-        return self.of_part(1)
-
-    @property
-    def stage_2(self) -> MeshRating:
-        """Meshes of the stage at the axle."""
-        return self.of_part(2)
-
 
 def equivalent_load(spectrum: LoadSpectrum, peak_torque: jax.Array) -> tuple[jax.Array, jax.Array]:
     """(axle torque [N m], axle speed [rad/s]) that stand for the driving blocks: torque by flank damage over their
