@@ -33,6 +33,7 @@ from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts, coupled_s
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
 from edu_opt.vehicle.trace import TraceEnergy, compiled_trace
+from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 from edu_opt.vehicle.unit_map import UnitMap, from_points, grids, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
@@ -48,8 +49,8 @@ compiled_weighting = jax.jit(weighted_consumption)
 def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> StudyData:
     """Data (B, ..) whose duty points ask every unit for torques [N m] at axle speeds [rad/s] (B, K).
 
-    Axles share alike with one unit each and stay coupled, nothing is left to friction brakes, nothing depends on the
-    mass.
+    Axles share alike with one unit each and stay coupled, tyres do not slip, nothing is left to friction brakes,
+    nothing depends on the mass.
     """
     radius, share = np.asarray(data.vehicle.wheel_radius)[:, None], 1.0 / len(data.vehicle.axles)
     one = np.ones(len(torque))
@@ -63,14 +64,16 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> St
         duration=np.ones_like(torque),
     )
     limits: dict[str, Any] = {"power": 1e12 * one, "deceleration": 1e9 * one, "fade_speed": 1e-9 * one, "share": one}
-    return replace(data, duty=duty, vehicle=replace(data.vehicle, axles=axles, braking=BrakeBlending(**limits)))
+    vehicle = replace(data.vehicle, axles=axles, braking=BrakeBlending(**limits), slip_stiffness=1e12 * one)
+    return replace(data, duty=duty, vehicle=vehicle)
 
 
 def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool = False) -> tuple[float, float]:
     """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace; `alone`: one axle may do it all."""
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    shares = (1.0 if alone else coupled_shares(vehicle, points.speed)) / axle_counts(vehicle)[:, None]
-    torque = jnp.max(jnp.abs(shares * force)) * vehicle.wheel_radius
+    shares = jnp.ones((len(vehicle.axles), 1)) if alone else coupled_shares(vehicle, points.speed)
+    at_wheels = force_with_slip(vehicle, shares * force, axle_loads(vehicle, mass)[:, None])
+    torque = jnp.max(jnp.abs(at_wheels) / axle_counts(vehicle)[:, None]) * vehicle.wheel_radius
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
 

@@ -34,7 +34,7 @@ from edu_opt.duty.road_load import RoadLoad, assumed_road_load, from_lbf_and_mph
 from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
 from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.engine import Engine
-from edu_opt.vehicle.model import Axle, Battery, BrakeBlending, Vehicle
+from edu_opt.vehicle.model import SLIP_STIFFNESS, Axle, Battery, BrakeBlending, Vehicle
 from edu_opt.vehicle.sources import Fact, Facts
 from edu_opt.vehicle.unit_drag import UNIT_DRAG, with_unit_drag
 
@@ -70,6 +70,7 @@ KEYS: dict[str, Key] = {
     "wheelbase_m": Key(1.8, 4.2, "wheelbase", required=True),
     "cg_height_m": Key(0.30, 1.20, "height of the centre of gravity", 0.58),
     "friction_1": Key(0.2, 1.5, "friction of dry road", 1.0),
+    "slip_stiffness_1": Key(5.0, 100.0, "force over load per slip of the driven tyres", SLIP_STIFFNESS),
     "battery_net_kwh": Key(0.5, 250.0, "usable energy", required=True),
     "battery_voltage_v": Key(48.0, 1000.0, "mean open-circuit voltage", required=True),
     "battery_resistance_ohm": Key(0.005, 1.0, "resistance of the pack", required=True),
@@ -205,6 +206,7 @@ def vehicle_from(name: str, description: Mapping[str, Any]) -> Vehicle:
         cg_height=value("cg_height_m"),
         wheelbase=value("wheelbase_m"),
         friction=value("friction_1"),
+        slip_stiffness=value("slip_stiffness_1"),
         battery=Battery(
             usable_energy=value("battery_net_kwh") * KILOWATT_HOUR,
             nominal_voltage=value("battery_voltage_v"),

@@ -11,6 +11,7 @@ from edu_opt.numerics.pytree import pytree
 from edu_opt.numerics.smooth import smooth_maximum, smooth_minimum, smooth_positive
 from edu_opt.vehicle.battery import battery_internal_power, range_to_empty
 from edu_opt.vehicle.model import Number, Vehicle, axle_counts, axle_shares, coupled_shares
+from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 
 FORCE_WIDTH = 20.0  # N, smoothing of the brake blending (below 0.01 m/s^2 of a passenger car)
 FADE_WIDTH = 1.0 / (0.99 * 5.277)  # of the fade speed: FASTSim's exponent (see `BrakeBlending`)
@@ -70,13 +71,14 @@ def unit_demand(
 ) -> tuple[jax.Array, jax.Array]:
     """What each unit must do at the duty points: (output torque (A, K) N m of one unit, output speed (K,) rad/s).
 
-    `releases`: axles with a disconnect speed do nothing above it, the coupled ones carry the rest.
+    `releases`: axles with a disconnect speed do nothing above it, the coupled ones carry the rest. The slip of the
+    driven tyres is in the torque.
     """
     mass = vehicle.test_mass if mass is None else mass
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
     shares = coupled_shares(vehicle, points.speed) if releases else axle_shares(vehicle)[:, None]
-    torque = shares / axle_counts(vehicle)[:, None] * force[None, :] * vehicle.wheel_radius
-    return torque, points.speed / vehicle.wheel_radius
+    at_wheels = force_with_slip(vehicle, shares * force[None, :], axle_loads(vehicle, mass)[:, None])
+    return at_wheels * vehicle.wheel_radius / axle_counts(vehicle)[:, None], points.speed / vehicle.wheel_radius
 
 
 def cycle_energy(

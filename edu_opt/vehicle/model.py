@@ -13,6 +13,9 @@ from edu_opt.vehicle.engine import Engine
 Number = float | jax.Array
 
 COUPLING_WIDTH = 0.3  # m/s, smoothing of the disconnect
+# Force over load per slip of a passenger car's tyre at its nominal load: p_Kx1 of the 205/60 R15 in Pacejka, Tyre and
+# Vehicle Dynamics (a second set for this size has 21.7; the set of Bakker et al., SAE 870421, about 32).
+SLIP_STIFFNESS = 21.51
 
 
 @pytree
@@ -60,7 +63,8 @@ class Vehicle:
 
     front_share: static load on the front axle over the weight; cg_height, wheelbase [m]; friction of dry road;
     auxiliary_power [W]; charger_efficiency wall to battery terminals; system_power [W] at the wheels (a large number
-    where the units alone limit it); engine: that of a plug-in hybrid; towing_mass [kg] of the braked trailer.
+    where the units alone limit it); engine: that of a plug-in hybrid; towing_mass [kg] of the braked trailer;
+    slip_stiffness: force over load per slip of the driven tyres (`edu_opt.vehicle.tyre_slip`).
     """
 
     axles: tuple[Axle, ...]
@@ -80,6 +84,7 @@ class Vehicle:
     system_power: Number = 1e7
     engine: Engine | None = None
     towing_mass: Number = 0.0
+    slip_stiffness: Number = SLIP_STIFFNESS
 
 
 def axle_shares(vehicle: Vehicle) -> jax.Array:

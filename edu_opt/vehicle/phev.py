@@ -21,6 +21,7 @@ from edu_opt.vehicle.energy import blended_force
 from edu_opt.vehicle.engine import CO2_PER_VOLUME, Engine, fuel_rate
 from edu_opt.vehicle.model import Axle, Number, Vehicle, any_coupled, coupling
 from edu_opt.vehicle.trace import trace_energy
+from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
 TRANSMISSION_EFFICIENCY = 0.92  # engine to wheels (ASSUMED)
@@ -167,7 +168,8 @@ class _Demand:
 def _demand(vehicle: Vehicle, points: DutyPoints, unit: UnitMap, mass: Number) -> _Demand:
     axle = vehicle.axles[0]
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    turning, torque = points.speed / vehicle.wheel_radius, force * vehicle.wheel_radius / axle.count
+    turning = points.speed / vehicle.wheel_radius
+    torque = force_with_slip(vehicle, force, axle_loads(vehicle, mass)[0]) * vehicle.wheel_radius / axle.count
     coupled = coupling(vehicle, points.speed)[0]
     peak, braking = torque_limits(unit, turning)
     able = coupled * smooth_step(peak - torque, 5.0)

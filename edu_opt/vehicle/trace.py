@@ -15,6 +15,7 @@ from edu_opt.numerics.smooth import smooth_maximum
 from edu_opt.vehicle.energy import CycleEnergy, blended_force, consecutive_cycles_range, cycle_energy
 from edu_opt.vehicle.model import Number, Vehicle, any_coupled, axle_counts, coupled_shares, coupling
 from edu_opt.vehicle.torque_split import LIMIT_WIDTH, Pair, least_power_split
+from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
 Maps = tuple[UnitMap, ...]
@@ -33,10 +34,10 @@ class TraceEnergy:
     shortfall: jax.Array
 
 
-def _axle_loss(vehicle: Vehicle, unit: UnitMap, k: int, share: jax.Array, force: jax.Array, speed: jax.Array) -> Pair:
-    """(torque of one unit, its loss) (K,) at a share of the force; braking is limited to what the unit can."""
+def _axle_loss(vehicle: Vehicle, unit: UnitMap, k: int, force: jax.Array, load: jax.Array, speed: jax.Array) -> Pair:
+    """(torque of one unit, its loss) (K,) at the axle's force on the road; braking is limited to what the unit can."""
     axle, turning = vehicle.axles[k], speed / vehicle.wheel_radius
-    torque = share * force * vehicle.wheel_radius / axle.count
+    torque = force_with_slip(vehicle, force, load) * vehicle.wheel_radius / axle.count
     torque = smooth_maximum(torque, -torque_limits(unit, turning)[1], LIMIT_WIDTH)
     closed = 1.0 - axle.decouples * jnp.exp(-((torque / LIMIT_WIDTH) ** 2))
     return torque, closed * unit_loss(unit, torque, turning) + (1.0 - closed) * open_loss(unit, turning)
@@ -53,10 +54,10 @@ def trace_energy(
     mass = vehicle.test_mass if mass is None else mass
     speed = points.speed
     force = blended_force(vehicle, speed, wheel_force(points, mass), mass)
-    coupled = coupling(vehicle, speed)
+    coupled, loads = coupling(vehicle, speed), axle_loads(vehicle, mass)
 
     def of_axle(k: int, share: jax.Array, asked: jax.Array = force) -> Pair:
-        return _axle_loss(vehicle, maps[k], k, share, asked, speed)
+        return _axle_loss(vehicle, maps[k], k, share * asked, loads[k], speed)
 
     if best_split and len(maps) == 2:
         electric = any_coupled(coupled) * force

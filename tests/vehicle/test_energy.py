@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from edu_opt.duty.cycles import load_cycle
-from edu_opt.duty.duty_points import wheel_energy
-from edu_opt.duty.reduction import reduce_cycle
+from edu_opt.duty.duty_points import wheel_energy, wheel_force
+from edu_opt.duty.reduction import full_points, reduce_cycle
+from edu_opt.numerics.constants import STANDARD_GRAVITY
 from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.battery import battery_internal_power
 from edu_opt.vehicle.catalogue import vehicle, vehicle_entry
@@ -24,7 +25,7 @@ from edu_opt.vehicle.model import Battery, BrakeBlending, Vehicle, axle_counts
 
 
 def lossless(name: str) -> Vehicle:
-    """A car whose brakes never blend and whose battery and charger lose nothing."""
+    """A car whose brakes never blend, whose tyres do not slip and whose battery and charger lose nothing."""
     car = vehicle(name)
     return replace(
         car,
@@ -32,6 +33,7 @@ def lossless(name: str) -> Vehicle:
         battery=replace(car.battery, resistance=0.0),
         auxiliary_power=0.0,
         charger_efficiency=1.0,
+        slip_stiffness=1e9,
     )
 
 
@@ -55,13 +57,27 @@ def test_without_losses_the_battery_gives_the_wheel_work(name: str) -> None:
 
 
 def test_axles_share_the_force() -> None:
-    car = vehicle("jaguar_i_pace")
+    car = replace(vehicle("jaguar_i_pace"), slip_stiffness=1e9)
     points = reduce_cycle(load_cycle("udds"), car.road_load, 2381.4, 16)
     torque, _ = unit_demand(car, points)
     assert torque.shape == (2, 16)
     np.testing.assert_allclose(torque[0], torque[1])
     force = blended_force(car, points.speed, points.force_constant + 2381.4 * points.force_per_mass, 2381.4)
     np.testing.assert_allclose((axle_counts(car)[:, None] * torque).sum(0), force * car.wheel_radius)
+
+
+@pytest.mark.parametrize(("name", "driven_load", "share"), [("bmw_i4", 0.5, 0.0276), ("jaguar_i_pace", 1.0, 0.0093)])
+def test_slip_takes_force_squared_over_stiffness_and_driven_load(name: str, driven_load: float, share: float) -> None:
+    """Sum of F^2 / (k load) over the distance, driving and braking; two alike axles at their loads slip alike."""
+    car = replace(lossless(name), slip_stiffness=vehicle(name).slip_stiffness, front_share=0.5)
+    points = full_points(load_cycle("udds"), car.road_load)
+    torque, speed = unit_demand(car, points)
+    taken = jnp.sum(axle_counts(car)[:, None] * torque * speed * points.duration)
+    force = wheel_force(points, car.test_mass)
+    load = driven_load * car.test_mass * STANDARD_GRAVITY
+    lost = jnp.sum(force**2 / (car.slip_stiffness * load) * points.speed * points.duration)
+    assert float(taken) == pytest.approx(float(sum(wheel_energy(points, car.test_mass)) + lost), rel=1e-4)
+    assert float(lost / taken) == pytest.approx(share, rel=0.05), "of the net wheel work"
 
 
 def test_brake_blending_limits() -> None:
