@@ -115,7 +115,7 @@ def name_findings(tree: models.Settings) -> Iterator[str]:
     from edu_opt.materials.magnets import MAGNETS
     from edu_opt.materials.semiconductors import DEVICES
     from edu_opt.materials.semiconductors import device as device_data
-    from edu_opt.materials.steels import STEELS
+    from edu_opt.materials.steel_tables import STEELS
     from edu_opt.motor.round_wire import HIGHEST_DC_VOLTAGE
 
     yield from vehicle_findings(tree.vehicle)
@@ -360,7 +360,7 @@ def has_branches(offer: MotorOffer) -> bool:
 def design_findings(program: Program, branch: Branch) -> Iterator[str]:
     """Names and counts in a design file that no problem can be built of."""
     from edu_opt.materials.semiconductors import DEVICES
-    from edu_opt.materials.steels import STEELS
+    from edu_opt.materials.steel_tables import STEELS
     from edu_opt.motor.excitation import EXCITERS
     from edu_opt.motor.rotor_layouts import layouts_of
 

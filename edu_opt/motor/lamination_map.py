@@ -15,7 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.materials.steels import STEELS, ElectricalSteel
+from edu_opt.materials.steel_tables import STEELS
+from edu_opt.materials.steels import ElectricalSteel
 from edu_opt.motor.bar_current import BarCurrentMap, fit_bar_current_map
 from edu_opt.motor.dimensions import lamination_dimensions
 from edu_opt.motor.field import (

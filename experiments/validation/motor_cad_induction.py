@@ -16,7 +16,8 @@ import jax
 import jax.numpy as jnp
 
 from edu_opt.materials.conductors import conductor
-from edu_opt.materials.steels import STEELS, electrical_steel
+from edu_opt.materials.steel_tables import STEELS
+from edu_opt.materials.steels import electrical_steel
 from edu_opt.motor.cage import CageRotor, bar_area
 from edu_opt.motor.cage_loss import Cage
 from edu_opt.motor.field import reluctivity_from_curve

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.materials.magnets import MAGNETS, magnet
-from edu_opt.materials.steels import STEELS
+from edu_opt.materials.steel_tables import STEELS
 from edu_opt.motor.field import FieldGrid, FieldMaterials, field_model, reluctivity_from_curve
 from edu_opt.motor.field.grid_ipm import web_share
 from edu_opt.motor.geometry import Lamination, SingleVRotor, StatorGeometry, Template

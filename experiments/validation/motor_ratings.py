@@ -38,7 +38,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.materials.magnets import magnet, remanence
-from edu_opt.materials.steels import STEELS, ElectricalSteel, electrical_steel
+from edu_opt.materials.steel_tables import STEELS
+from edu_opt.materials.steels import ElectricalSteel, electrical_steel
 from edu_opt.motor.field import SolverSettings, reluctivity_from_curve
 from edu_opt.motor.geometry import Lamination, SingleVRotor, StatorGeometry, Template
 from edu_opt.motor.insulation import Insulation

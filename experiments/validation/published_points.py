@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edu_opt.materials.steels import STEELS
+from edu_opt.materials.steel_tables import STEELS
 
 Machine = dict[str, Any]
 # Angle of the current from the d axis [degrees] -> torque [N m] at 250 A peak.

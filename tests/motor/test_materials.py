@@ -7,7 +7,8 @@ from scipy.optimize import nnls
 
 from edu_opt.materials.conductors import conductor, resistivity
 from edu_opt.materials.magnets import MAGNETS, knee_flux_density, magnet, remanence
-from edu_opt.materials.steels import STEELS, electrical_steel, loss_per_mass
+from edu_opt.materials.steel_tables import STEELS
+from edu_opt.materials.steels import electrical_steel, loss_per_mass
 
 
 def _rows(data):

@@ -25,7 +25,7 @@ from typing import Any
 import ngsolve as ng
 import numpy as np
 
-from edu_opt.materials.steels import STEELS
+from edu_opt.materials.steel_tables import STEELS
 from experiments.validation.references.im_sector import Position, Sector
 
 FILE = Path(__file__).with_name("im_fem.json")
