@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from edu_opt.family.answers import least_cost
 from edu_opt.family.members import family_members, own_objectives, with_volumes
 from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family, search_pattern_among
 from edu_opt.family.settings import FamilySettings
-from edu_opt.family.splits import Coalition
+from edu_opt.family.splits import coalitions
 from edu_opt.family.valuation import over_prices, over_volumes, splits, within
 from edu_opt.family_record import (
     PatternDesigns,
@@ -223,18 +222,17 @@ def answers_of(
 def divided_saving(
     family: FamilySettings, result: FamilyResult, chosen: PatternResult, watcher: Watcher
 ) -> dict[str, Any] | None:
-    """The saving of the best pattern and its divisions; smaller coalitions of several members are searched too."""
+    """The saving of the best pattern and its divisions; smaller coalitions of several members are searched too, unless
+    the family leaves that out."""
     members = result.plan.members
     brands = list(dict.fromkeys(member.brand for member in members))
     if len(brands) < 2 or not any(not item.pattern.shares for item in result.patterns):
         return None
-    costs: dict[Coalition, float] = {}
-    sizes = range(1, len(brands))
-    for coalition in (frozenset(some) for size in sizes for some in itertools.combinations(brands, size)):
-        pattern = within(chosen.pattern, members, coalition)
-        if pattern.shares and not family.coalitions:
-            return None
-        costs[coalition] = least_cost(search_pattern_among(result, pattern, watcher).front)
+    smaller = [coalition for coalition in coalitions(brands) if len(coalition) < len(brands)]
+    patterns = {coalition: within(chosen.pattern, members, coalition) for coalition in smaller}
+    if any(pattern.shares for pattern in patterns.values()) and not family.coalitions:
+        return splits(result, chosen, {})
+    costs = {c: least_cost(search_pattern_among(result, p, watcher).front) for c, p in patterns.items()}
     return splits(result, chosen, costs)
 
 

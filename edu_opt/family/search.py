@@ -197,12 +197,12 @@ def search_pattern(
 
 
 def search_pattern_among(result: FamilyResult, shares: SharingPattern, watcher: Watcher) -> PatternResult:
-    """Another pattern of a family that has been searched; its state is not kept."""
+    """Another pattern of a family that has been searched, from all that was found there; its state is not kept."""
     plan, designs = result.plan, [Designs.of(item.result) for item in result.alone]
     watcher.stage(shares.name, 0, 1)
     programs = result.patterns[0].programs.programs
     forgetful = _Store(lambda state: None, {})
-    return search_pattern(plan, shares, result.objectives, designs, programs, watcher, forgetful)
+    return search_pattern(plan, shares, result.objectives, designs, programs, watcher, forgetful, result.patterns)
 
 
 def front_alone(

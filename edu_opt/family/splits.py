@@ -15,6 +15,17 @@ def coalitions(players: Sequence[str]) -> list[Coalition]:
     return [frozenset(some) for size in sizes for some in itertools.combinations(players, size)]
 
 
+def attainable(players: Sequence[str], found: Mapping[Coalition, float]) -> dict[Coalition, float]:
+    """Value of every coalition that its members can be sure of: at least nothing, and at least what they save in two
+    parts of it that do not share with each other. `found` may lack coalitions, or hold NaN where a search failed."""
+    value: dict[Coalition, float] = {}
+    for coalition in coalitions(players):
+        own = found.get(coalition, math.nan)
+        parts = [value[part] + value[coalition - part] for part in value if part < coalition]
+        value[coalition] = max([0.0, *parts, *([] if math.isnan(own) else [own])])
+    return value
+
+
 def shapley(players: Sequence[str], value: Mapping[Coalition, float]) -> dict[str, float]:
     """Each player's mean contribution over all orders of joining (L. S. Shapley, "A value for n-person games", 1953).
 

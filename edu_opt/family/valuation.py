@@ -17,7 +17,7 @@ from edu_opt.family.pattern import Share, SharingPattern
 from edu_opt.family.problem import FamilyProblem, Member
 from edu_opt.family.programs import FamilyPrograms
 from edu_opt.family.search import FamilyResult, PatternResult
-from edu_opt.family.splits import Coalition, by_volume, equal, shapley
+from edu_opt.family.splits import Coalition, attainable, by_volume, equal, shapley
 from edu_opt.optimize.protocol import reported_expand
 from edu_opt.programme.prices import Prices
 
@@ -68,20 +68,24 @@ def within(shares: SharingPattern, members: Sequence[Member], coalition: Coaliti
 def splits(result: FamilyResult, chosen: PatternResult, costs: Mapping[Coalition, float]) -> dict[str, Any]:
     """Savings a year [EUR] of every coalition of brands against no sharing at all, and three ways to divide the whole.
 
-    `costs`: least programme cost [EUR a unit] by coalition, as found for smaller ones; that of all is `chosen`'s.
+    `costs`: least programme cost [EUR a unit] by coalition, as found for smaller ones (none: no Shapley value); that of
+    all is `chosen`'s. `beyond_solo`: what all save together beyond what each brand saves among its own members.
     """
     members = chosen.problem.members
     units = sum(m.units_per_year for m in members)
     brands = list(dict.fromkeys(m.brand for m in members))
     base = least_cost(next(p.front for p in result.patterns if not p.pattern.shares))
     saving = {coalition: (base - cost) * units for coalition, cost in costs.items()}
-    saving[frozenset(brands)] = (base - least_cost(chosen.front)) * units
+    everyone = frozenset(brands)
+    saving[everyone] = (base - least_cost(chosen.front)) * units
+    value = attainable(brands, saving) if costs else {everyone: saving[everyone]}
+    total = value[everyone]
     volumes = {brand: sum(m.units_per_year for m in members if m.brand == brand) for brand in brands}
-    total = saving[frozenset(brands)]
     return {
         "saving_eur_per_year": total,
-        "coalitions": {"+".join(sorted(c)): value for c, value in saving.items()},
+        "coalitions": {"+".join(sorted(c)): amount for c, amount in value.items()},
+        "beyond_solo": total - sum(value[frozenset([brand])] for brand in brands) if costs else None,
         "equal": equal(brands, total),
         "by_volume": by_volume(volumes, total),
-        "shapley": shapley(brands, saving),
+        "shapley": shapley(brands, value) if costs else None,
     }

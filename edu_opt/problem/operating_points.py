@@ -18,7 +18,7 @@ from edu_opt.numerics.pytree import pytree, replace, static
 from edu_opt.problem.axle_use import AxleUse, best_use, idle_unit, released_use, single_axle_torque
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.vehicle_checks import sand_request
-from edu_opt.vehicle.energy import cycle_mass, unit_demand
+from edu_opt.vehicle.energy import cycle_mass, unit_demand, unit_torque
 from edu_opt.vehicle.model import Vehicle, axle_counts, coupling
 
 PEAK_DURATION = 10.0  # s
@@ -137,10 +137,11 @@ def requests_of(torque: jax.Array, speed: jax.Array, at: Conditions, peak: float
 def cycle_demand(unit: DriveUnit, data: StudyData, vehicle: Vehicle, use: AxleUse) -> tuple[jax.Array, jax.Array]:
     """(axle torques (rows, K) [N m] of a unit at the duty points, axle speeds (K,) [rad/s])."""
     demand, speed = unit_demand(vehicle, data.duty, releases=use.releases)
-    if use.split:
-        both = 0.5 * jnp.sum(demand, axis=0)  # axles with equally many units
+    if use.split:  # axles with equally many units: the mean of both at half of the force, of either at all of it
+        axles = jnp.ones((len(vehicle.axles), 1))
+        both, single = (jnp.mean(unit_torque(vehicle, data.duty, share * axles), axis=0) for share in (0.5, 1.0))
         idle = idle_unit(unit, vehicle, speed, conditions_at(data, data.ratings.cycle_celsius))
-        return jnp.stack([both, single_axle_torque(2.0 * both, idle, speed)]), speed
+        return jnp.stack([both, single_axle_torque(single, idle, speed)]), speed
     return (demand[:1] if use.alike else demand), speed
 
 

@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from edu_opt.duty.cycles import load_cycle
-from edu_opt.duty.duty_points import DutyPoints, wheel_force
+from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.reduction import TRACE_POINTS, full_points
 from edu_opt.numerics.pytree import replace
 from edu_opt.problem.axle_use import NEVER
@@ -28,12 +28,11 @@ from edu_opt.problem.data import StudyData
 from edu_opt.problem.operating_points import Points
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
-from edu_opt.vehicle.energy import blended_force
-from edu_opt.vehicle.model import BrakeBlending, Vehicle, axle_counts, coupled_shares
+from edu_opt.vehicle.energy import unit_torque
+from edu_opt.vehicle.model import BrakeBlending, Vehicle, coupled_shares
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
 from edu_opt.vehicle.trace import TraceEnergy, compiled_trace
-from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 from edu_opt.vehicle.unit_map import UnitMap, from_points, grids, request_grid
 
 MAP_SHAPE = (11, 17)  # axle speeds, torques over what the cycle asks for: loss over the cycle within 0.2 % (tests)
@@ -70,10 +69,8 @@ def points_as_duty(data: StudyData, torque: np.ndarray, speed: np.ndarray) -> St
 
 def traced_demand(vehicle: Vehicle, points: DutyPoints, mass: float, alone: bool = False) -> tuple[float, float]:
     """(largest torque [N m] of any unit, highest axle speed [rad/s]) of a trace; `alone`: one axle may do it all."""
-    force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
     shares = jnp.ones((len(vehicle.axles), 1)) if alone else coupled_shares(vehicle, points.speed)
-    at_wheels = force_with_slip(vehicle, shares * force, axle_loads(vehicle, mass)[:, None])
-    torque = jnp.max(jnp.abs(at_wheels) / axle_counts(vehicle)[:, None]) * vehicle.wheel_radius
+    torque = jnp.max(jnp.abs(unit_torque(vehicle, points, shares, mass)))
     return float(torque), float(jnp.max(points.speed) / vehicle.wheel_radius)
 
 

@@ -217,6 +217,7 @@ def splits_tables(study: FamilyStudy) -> str:
     if not splits:
         return "<p>One brand, or nothing saved: there is nothing to divide.</p>"
     ways = {"equal": "equal", "by_volume": "by volume", "shapley": "Shapley value"}
+    ways = {way: title for way, title in ways.items() if splits.get(way)}
     brands = list(splits["equal"])
     rows: list[list[Any]] = [
         [brand_name(brand), *(number(splits[way].get(brand)) / MILLION for way in ways)] for brand in brands
@@ -225,8 +226,20 @@ def splits_tables(study: FamilyStudy) -> str:
     alone = [[coalition_name(c), number(v) / MILLION] for c, v in splits["coalitions"].items()]
     return (
         html.table(["brand", *(f"{title} [million EUR a year]" for title in ways.values())], rows)
-        + note("Three rules for dividing the same saving; none of them is the right one by itself.")
+        + note("Rules for dividing the same saving; none of them is the right one by itself.")
         + html.table(["coalition", "saves [million EUR a year]"], alone)
+        + note(_solo_text(splits))
+    )
+
+
+def _solo_text(splits: Mapping[str, Any]) -> str:
+    """Joint against solo, or why there is no such figure."""
+    if splits.get("beyond_solo") is None:
+        return "What brands save among their own members was not searched (family.coalitions=false): no Shapley value."
+    beyond, total = number(splits["beyond_solo"]) / MILLION, number(splits["saving_eur_per_year"]) / MILLION
+    return (
+        f"Of {total:.3g} million EUR a year, {beyond:.3g} come from sharing between brands; the rest each brand saves "
+        "among its own members. A coalition is worth at least what its parts save, and nothing at least."
     )
 
 

@@ -71,14 +71,19 @@ def unit_demand(
 ) -> tuple[jax.Array, jax.Array]:
     """What each unit must do at the duty points: (output torque (A, K) N m of one unit, output speed (K,) rad/s).
 
-    `releases`: axles with a disconnect speed do nothing above it, the coupled ones carry the rest. The slip of the
-    driven tyres is in the torque.
+    `releases`: axles with a disconnect speed do nothing above it, the coupled ones carry the rest.
     """
+    shares = coupled_shares(vehicle, points.speed) if releases else axle_shares(vehicle)[:, None]
+    return unit_torque(vehicle, points, shares, mass), points.speed / vehicle.wheel_radius
+
+
+def unit_torque(vehicle: Vehicle, points: DutyPoints, shares: jax.Array, mass: Number | None = None) -> jax.Array:
+    """Output torque (A, K) [N m] of one unit of each axle that carries `shares` (A, 1 or K) of the wheel force left to
+    the units, slip of its tyres included."""
     mass = vehicle.test_mass if mass is None else mass
     force = blended_force(vehicle, points.speed, wheel_force(points, mass), mass)
-    shares = coupled_shares(vehicle, points.speed) if releases else axle_shares(vehicle)[:, None]
     at_wheels = force_with_slip(vehicle, shares * force[None, :], axle_loads(vehicle, mass)[:, None])
-    return at_wheels * vehicle.wheel_radius / axle_counts(vehicle)[:, None], points.speed / vehicle.wheel_radius
+    return at_wheels * vehicle.wheel_radius / axle_counts(vehicle)[:, None]
 
 
 def cycle_energy(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edu_opt.family.answers import SAME, kept_cost, knee, least_cost
-from edu_opt.family.splits import by_volume, coalitions, equal, shapley
+from edu_opt.family.splits import attainable, by_volume, coalitions, equal, shapley
 from edu_opt.optimize.result import Front
 
 PLAYERS = ("bmw", "jaguar", "land_rover")
@@ -77,3 +77,14 @@ def test_simple_rules_divide_the_whole() -> None:
         sum(by_volume(volumes, 7.0).values()) == pytest.approx(7.0) == pytest.approx(sum(equal(PLAYERS, 7.0).values()))
     )
     assert by_volume(volumes, 2.0)["jaguar"] == pytest.approx(0.4)
+
+
+def test_a_coalition_is_worth_at_least_its_parts_and_nothing_at_least() -> None:
+    """A search that found nothing, or less than no sharing, must not spoil the division."""
+    bmw, jaguar, rover = (frozenset({p}) for p in PLAYERS)
+    found = {bmw: 2.0, jaguar: -1.0, bmw | jaguar: math.nan, bmw | rover: 1.5, jaguar | rover: 0.5}
+    value = attainable(PLAYERS, found | {bmw | jaguar | rover: 4.0})
+    assert [value[c] for c in (bmw, jaguar, rover)] == [2.0, 0.0, 0.0]
+    assert value[bmw | jaguar] == value[bmw | rover] == 2.0 and value[jaguar | rover] == 0.5
+    assert sum(shapley(PLAYERS, value).values()) == pytest.approx(4.0)
+    assert attainable(PLAYERS, found)[bmw | jaguar | rover] == 2.5  # BMW alone, the others together
