@@ -10,7 +10,7 @@ from edu_opt.config import convert, models
 from edu_opt.config.compose import ROOT, compose
 from edu_opt.config.errors import SettingsError, unknown
 from edu_opt.family.checks import family_findings
-from edu_opt.family.parts import SHAREABLE
+from edu_opt.family.parts import PARTS, SHAREABLE, expanded, is_variable, missing_needs
 from edu_opt.family.pattern import SharingPattern, every_pattern, pattern
 from edu_opt.family.settings import FamilySettings, MemberSettings
 
@@ -53,6 +53,10 @@ def with_member_settings(
     wrong = [o for o in given if _key(o) in OF_A_MEMBER]
     if wrong:
         raise SettingsError(f"{_key(wrong[0])}: every member of a family has its own; set family.members.NAME")
+    if any(_key(o) == "programme.units_per_year" for o in given):
+        raise SettingsError(
+            "programme.units_per_year: every member of a family has its own; set family.members.NAME.units_per_year"
+        )
     composed = {}
     for name, member in family.members.items():
         own = [f"brand={member.brand}", f"vehicle={member.vehicle}", f"plant={member.plant}"]
@@ -131,21 +135,33 @@ def name_findings(family: models.Family) -> Iterator[str]:
         *((f"family.patterns.{name}", share.parts) for name, shares in family.patterns.items() for share in shares),
         ("family.every_subset_of", family.every_subset_of),
     ]:
-        yield from (unknown(place, "part", part, SHAREABLE) for part in parts if part not in SHAREABLE)
+        wrong = (part for part in parts if part not in SHAREABLE and not is_variable(part))
+        yield from (unknown(place, "part", part, SHAREABLE) for part in wrong)
     for brand, quantity in family.objectives.items():
         if quantity not in OBJECTIVES or quantity == "unit_cost":
             known = [name for name in OBJECTIVES if name != "unit_cost"]
             yield unknown(f"family.objectives.{brand}", "quantity to be minimized", quantity, known)
+    every = [part for part in expanded(family.every_subset_of) if part in PARTS]
+    for part, needed in missing_needs(every):
+        yield f"family.every_subset_of: {part} can only be shared with {needed}; add {needed}"
+    known: dict[Any, str] = {}
+    for name, shares in family.patterns.items():
+        item = pattern(name, [(s.parts, s.members) for s in shares], tuple(family.members))
+        same = known.setdefault(item.shares, name)
+        if same != name:
+            yield f"family.patterns.{name}: shares what pattern {same} shares; leave one out"
     if not family.patterns and not family.every_subset_of:
         yield "family.patterns: name one pattern or more, or parts in family.every_subset_of; got none"
 
 
 def patterns_of(family: models.Family) -> tuple[SharingPattern, ...]:
-    """The patterns named, and those of every subset; the one that shares nothing stands first, always."""
+    """The patterns named, and those of every subset that no named one is; the one that shares nothing stands first."""
     members = tuple(family.members)
     named = [pattern(n, [(s.parts, s.members) for s in shares], members) for n, shares in family.patterns.items()]
     enumerated = every_pattern(family.every_subset_of, members) if family.every_subset_of else ()
-    unique = {p.shares: p for p in [pattern("nothing", [], members), *named, *enumerated]}
+    unique: dict[Any, SharingPattern] = {}
+    for item in [pattern("nothing", [], members), *named, *enumerated]:
+        unique.setdefault(item.shares, item)
     return tuple(unique.values())
 
 

@@ -16,7 +16,7 @@ from edu_opt.numerics.design_space import DesignSpace, Variable
 class Share:
     """Parts that are common to some members."""
 
-    parts: tuple[str, ...]  # names in parts.PARTS
+    parts: tuple[str, ...]  # names in parts.PARTS, or of single variables
     members: tuple[str, ...]
 
 
@@ -27,11 +27,12 @@ class SharingPattern:
     name: str
     shares: tuple[Share, ...] = ()
 
-    def groups(self, part: str, members: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """Members that have this part in common, in groups; every member stands in one, alone where it shares not."""
+    def groups(self, part: str, members: Sequence[str], variable: str = "") -> tuple[tuple[str, ...], ...]:
+        """Members that have this part (or this variable of it) in common, in groups; every member stands in one, alone
+        where it shares not."""
         group = {member: {member} for member in members}
         for share in self.shares:
-            if part in share.parts:
+            if part in share.parts or variable in share.parts:
                 joined = set().union(*(group[member] for member in share.members))
                 for member in joined:
                     group[member] = joined
@@ -97,14 +98,14 @@ def ties(shares: SharingPattern, spaces: Mapping[str, DesignSpace]) -> Ties:
     for member, space in spaces.items():
         own = []
         for variable in space.variables:
-            part = part_of(variable)
-            group = next(g for g in shares.groups(part, members) if member in g) if part else (member,)
+            part = part_of(variable) or ""
+            group = next(g for g in shares.groups(part, members, variable.name) if member in g)
             key = (owner_name(group, members), variable.name)
             if key not in variables:
                 variables[key] = variable
                 position[key] = len(position)
             elif variables[key] != variable:
-                raise ValueError(f"{variable.name}: members {', '.join(group)} share {part}, their ranges differ")
+                raise ValueError(f"{variable.name}: members {', '.join(group)} share it, their ranges differ")
             own.append(position[key])
         columns.append(np.array(own, dtype=np.int64))
     check_common(shares, spaces)

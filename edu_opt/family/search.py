@@ -18,7 +18,7 @@ from edu_opt.family.exchange import transferred, with_found
 from edu_opt.family.pattern import SharingPattern, ties
 from edu_opt.family.problem import FamilyObjective, FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
-from edu_opt.family.starts import Designs, family_starts
+from edu_opt.family.starts import Designs, NoCommonChoice, family_starts
 from edu_opt.optimize.driver import front_at, optimize
 from edu_opt.optimize.margin_rows import margin_rows, smallest_margins
 from edu_opt.optimize.programs import ModelPrograms
@@ -180,7 +180,10 @@ def search_pattern(
     started, stage = time.perf_counter(), f"pattern {shares.name}"
     tied = ties(shares, {m.name: m.problem.space for m in members})
     known = [transferred(p.problem, p.front, shares, tied) for p in earlier]
-    combinations, starts = family_starts(members, shares, tied, objectives, designs, plan.together.seeds, known)
+    try:
+        combinations, starts = family_starts(members, shares, tied, objectives, designs, plan.together.seeds, known)
+    except NoCommonChoice as error:
+        return refused(members, shares, objectives, programs, str(error))
     problem = FamilyProblem(members, shares, objectives, combinations, starts)
     compiled = FamilyPrograms(problem, programs)
     result = optimize(
@@ -194,6 +197,20 @@ def search_pattern(
     wall = time.perf_counter() - started
     history = tuple(result.history)
     return PatternResult(shares, problem, compiled, result.front, result.closest, result.counts, wall, history)
+
+
+def refused(
+    members: Sequence[Member],
+    shares: SharingPattern,
+    objectives: Sequence[FamilyObjective],
+    programs: Sequence[ModelPrograms],
+    why: str,
+) -> PatternResult:
+    """A pattern that cannot be searched; the others are not lost for it."""
+    problem = FamilyProblem(members, shares, objectives, [])
+    nothing = Front.empty(len(problem.space), len(objectives), len(problem.margin_names))
+    compiled = FamilyPrograms(problem, programs)
+    return PatternResult(shares, problem, compiled, nothing, None, EvaluationCounts(), 0.0, refusal=why)
 
 
 def search_pattern_among(result: FamilyResult, shares: SharingPattern, watcher: Watcher) -> PatternResult:

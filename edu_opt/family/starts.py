@@ -22,6 +22,10 @@ MOST_KNOWN = 8  # families of another pattern that join the starts
 MOST_COMBINATIONS = 8  # combinations of the members' branches that a pattern searches
 
 
+class NoCommonChoice(ValueError):
+    """Members' discrete choices allow no common part."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Designs:
     """Designs of one member alone: x (K, n), branch (K,), objectives (K, m); its front, or the closest it came."""
@@ -52,7 +56,7 @@ def family_starts(
 ) -> tuple[list[tuple[int, ...]], Starts]:
     """At most `count` starts, and the combinations of branches that they are of; `known` families join them.
 
-    Raises ValueError where the members' discrete choices allow no common part.
+    Raises NoCommonChoice where the members' discrete choices allow no common part.
     """
     weights = reference_directions(len(objectives), max(count, len(objectives)), 0.0)
     points, chosen = [], []
@@ -69,7 +73,7 @@ def family_starts(
         chosen += [rows[k] for k in chosen_rows]
     if not points:
         names = ", ".join(member.name for member in members)
-        raise ValueError(f"pattern {shares.name}: no discrete choices are common to {names}")
+        raise NoCommonChoice(f"pattern {shares.name}: no discrete choices are common to {names}")
     combinations = _most_frequent(chosen)
     kept = [k for k, row in enumerate(chosen) if row in combinations]
     branch = np.array([combinations.index(chosen[k]) for k in kept])

@@ -48,6 +48,22 @@ class Front:
     price_alone: np.ndarray
     kkt_residual: np.ndarray
 
+    @classmethod
+    def empty(cls, variables: int, objectives: int, margins: int) -> Front:
+        """A front without designs."""
+        prices = np.zeros((0, margins, objectives))
+        return cls(
+            x=np.zeros((0, variables)),
+            branch=np.zeros(0, dtype=np.int64),
+            objectives=np.zeros((0, objectives)),
+            margins=np.zeros((0, margins)),
+            objective_multipliers=np.zeros((0, objectives)),
+            margin_multipliers=np.zeros((0, margins)),
+            price_along_ray=prices,
+            price_alone=prices,
+            kkt_residual=np.zeros(0),
+        )
+
     def __len__(self) -> int:
         return len(self.x)
 

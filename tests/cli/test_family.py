@@ -13,6 +13,9 @@ from edu_opt.config.compose import compose
 from edu_opt.config.errors import SettingsError
 from edu_opt.config.family import with_member_settings
 from edu_opt.config.load import load
+from edu_opt.family.checks import pattern_findings
+from edu_opt.family.pattern import pattern
+from edu_opt.family.settings import MemberSettings
 from edu_opt.tasks import run
 from edu_opt.tracking.study_folder import StudyFolder, read_design
 from tests.cli.analytic_problem import analytic_problems
@@ -118,8 +121,35 @@ def test_what_cannot_be_shared_is_refused_by_name() -> None:
     assert "family.patterns.motor_and_module: power_module cannot be shared by members with other DC voltages" in line
     line = refused("family.members.jaguar_i_pace.overrides=['motor.offers.eesm.slots_per_pole=12']")
     assert "lamination cannot be shared" in line and "slots per pole" in line
-    line = refused("+family.patterns={hairpins: [{parts: [stator_winding]}]}")
+    line = refused("+family.patterns={hairpins: [{parts: [hairpin]}]}")
     assert "stator_winding can only be shared with lamination" in line
+    own_exciter = "family.members.jaguar_i_pace.overrides=['motor.offers.eesm.exciter=inductive']"
+    assert "field_winding cannot be shared by members with other exciters" in refused(own_exciter)
+    no_common = "family.members.jaguar_i_pace.overrides=['motor.offers.eesm.pole_pairs=[5]']"
+    line = refused(no_common, "family.members.bmw_ix3.overrides=['motor.offers.eesm.pole_pairs=[3]']")
+    assert "no pole pairs that bmw_ix3, jaguar_i_pace all offer (bmw_ix3: 3; jaguar_i_pace: 5)" in line
+
+
+def test_what_a_pattern_says_for_nothing_is_refused_by_name() -> None:
+    assert "needs two members or more" in refused("+family.patterns={one: [{parts: [housing], members: [bmw_ix3]}]}")
+    assert "shares what pattern lamination shares" in refused("+family.patterns={again: [{parts: [lamination]}]}")
+    line = refused("family.every_subset_of=[stator_winding]")
+    assert "family.every_subset_of: stator_winding can only be shared with lamination; add lamination" in line
+    line = refused("+family.patterns={size: [{parts: [lamination.outer_diameter]}]}")
+    assert "bmw_ix3 has no variable 'lamination.outer_diameter'; nearest: lamination." in line
+    line = refused("+family.patterns={teeth: [{parts: [stator_winding.conductor_pairs_per_slot_1]}]}")
+    assert "is a whole number or a catalogue's; share its part stator_winding instead" in line
+
+
+def test_each_group_of_a_chain_shares_what_its_parts_fit() -> None:
+    """Two of three share the lamination, other two of them the winding that needs one."""
+    names, parts = ("a", "b", "c"), ["stack", "stator_winding"]
+    chain = pattern("chain", [(["lamination"], ["a", "b"]), (parts, ["b", "c"])], names)
+    problem = load(tree_of()).family.members[0].problem
+    lines = list(pattern_findings(chain, [MemberSettings(name, problem, 1.0) for name in names]))
+    assert any("stack can only be shared with lamination; add lamination to the parts of b, c" in s for s in lines)
+    whole = pattern("whole", [(["lamination"], []), (parts, ["b", "c"])], names)
+    assert not list(pattern_findings(whole, [MemberSettings(name, problem, 1.0) for name in names]))
 
 
 def test_volumes_plants_vehicles_are_refused_by_name() -> None:
@@ -131,6 +161,9 @@ def test_volumes_plants_vehicles_are_refused_by_name() -> None:
     assert "family.objectives.jaguar: is missing" in refused("~family.objectives.jaguar")
     assert "exactly one motor kind" in refused("family.common=['motor=eesm_and_ipm']")
     assert "every member of a family has its own" in refused("brand=jaguar")
+    assert "set family.members.NAME.units_per_year" in refused("programme.units_per_year=50000")
+    own_rate = "family.members.bmw_ix3.overrides=['programme.discount_rate=0.05']"
+    assert "family.members: programme must be the same for all members" in refused(own_rate)
 
 
 def test_task_family_needs_a_family() -> None:

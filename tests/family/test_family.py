@@ -9,11 +9,13 @@ import jax
 import numpy as np
 import pytest
 
+from edu_opt.config.compose import compose
+from edu_opt.config.load import load
 from edu_opt.family.answers import negotiation, overlap, pattern_answers
 from edu_opt.family.exchange import transferred, with_found
 from edu_opt.family.members import with_volumes
 from edu_opt.family.parts import PARTS, expanded, missing_needs
-from edu_opt.family.pattern import Volume, every_pattern, joint_volumes, pattern, ties
+from edu_opt.family.pattern import Volume, every_pattern, joint_volumes, part_of, pattern, ties
 from edu_opt.family.problem import FamilyProblem, Member, family_objectives
 from edu_opt.family.programs import FamilyPrograms, member_programs
 from edu_opt.family.search import FamilyPlan, FamilyResult, PatternResult, Watcher, search_family
@@ -24,8 +26,9 @@ from edu_opt.optimize.driver import optimize
 from edu_opt.optimize.protocol import EvaluationCounts
 from edu_opt.optimize.settings import OptimizerSettings
 from edu_opt.optimize.start import seed_points
+from edu_opt.problem.candidate import design_space
 from edu_opt.requirements import QUANTITIES, Requirement
-from edu_opt.settings import Branch
+from edu_opt.settings import Branch, programs_of
 from tests.family.analytic_members import BORES, SECTIONS, AnalyticMember, GearedMember, ScaledMember
 
 NAMES = ("north", "south", "west")
@@ -129,6 +132,25 @@ def test_shared_variables_stand_once_and_others_for_each_member() -> None:
     assert ties(LAMINATION, spaces).space.names[0] == "common.lamination.size_m"
 
 
+def test_a_single_variable_can_be_common_without_its_part() -> None:
+    ratio = pattern("ratio", [(["gear_stage_1.ratio_1"], ["south", "west"])], NAMES)
+    tied = ties(ratio, {name: AnalyticMember.space for name in NAMES})
+    assert tied.space.names[3] == "south+west.gear_stage_1.ratio_1" and len(tied.space) == 5
+    assert [list(c) for c in tied.columns] == [[0, 1], [2, 3], [4, 3]]
+    assert joint_volumes(ratio, VOLUMES, {})["south"]["gear_stage_1"].joint == VOLUMES["south"]
+    plan = FamilyPlan(members(), (NOTHING, ratio), OWN, SMALL, SMALL, lambda members, shares: list(members))
+    found = search_family(plan, silent()).patterns[1]
+    assert found.front.objectives[:, 0].min() == pytest.approx(cost_by_hand(ratio), rel=2e-4)
+
+
+@pytest.mark.parametrize("motor", ["eesm", "im", "ipm", "synrm"])
+def test_a_whole_drive_unit_leaves_no_part_free(motor: str) -> None:
+    """All variables belong to a part that can be common; only when two gears shift is each car's own software."""
+    tree = compose([f"motor={motor}", "gearbox=all_layouts", "brand.forbids=[]"])
+    free = {v.name for p in programs_of(load(tree).problem) for v in design_space(p).variables if part_of(v) is None}
+    assert free == {"shift_clutch.shift_speed_rad_per_s"}
+
+
 def test_volumes_of_a_shared_part_add_up_and_no_others() -> None:
     shares, plants = pattern("two", [(["lamination"], ["north", "west"])], NAMES), {"north": "here", "west": "there"}
     joint = joint_volumes(shares, VOLUMES, plants)
@@ -191,6 +213,16 @@ def test_nothing_shared_equals_the_members_alone() -> None:
     mine = {tuple(row) for item in result.alone[:1] for row in item.result.front.x}
     columns = result.patterns[0].problem.ties.columns[0]
     assert {tuple(row) for row in alone.x[:, columns]} <= mine
+
+
+def test_without_patterns_members_have_the_fronts_of_studies_of_their_own() -> None:
+    """Same seed, same fronts, to the last bit."""
+    plan = FamilyPlan(members(), (NOTHING,), OWN, SMALL, SMALL, lambda members, shares: list(members))
+    for item, member in zip(search_family(plan, silent()).alone, members(), strict=True):
+        front = optimize(member.problem, SMALL).front
+        assert len(front) > 2
+        np.testing.assert_array_equal(item.result.front.x, front.x)
+        np.testing.assert_array_equal(item.result.front.objectives, front.objectives)
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -257,6 +289,18 @@ def test_a_family_that_shares_more_is_one_of_every_pattern_that_shares_less() ->
         np.testing.assert_array_equal(old, new)
     apart, tied = searched().patterns[0], ties(EVERYTHING, {n: AnalyticMember.space for n in NAMES})
     assert not len(transferred(apart.problem, apart.front, EVERYTHING, tied)[0])
+
+
+def test_a_pattern_without_a_common_choice_does_not_stop_the_others() -> None:
+    first = AnalyticMember(1.0, 0.4, 0.2, 0.5)
+    second = dataclasses.replace(first, branches=(Branch(4, 1, "m"),))
+    names = ("north", "south")
+    chosen = (Member("north", "brand_a", first, 1.0), Member("south", "brand_b", second, 1.0))
+    shares = [pattern("lamination", [(["lamination"], [])], names), pattern("gears", [(["gear_set"], [])], names)]
+    plan = FamilyPlan(chosen, tuple(shares), OWN, SMALL, SMALL, lambda members, shares: list(members))
+    found = search_family(plan, silent()).patterns
+    assert "no discrete choices are common to north, south" in found[0].refusal and not len(found[0].front)
+    assert not found[1].refusal and len(found[1].front)
 
 
 def test_no_common_choice_is_refused_by_name() -> None:
