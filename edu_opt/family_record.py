@@ -20,6 +20,8 @@ from edu_opt.requirements import NOT_APPLICABLE
 from edu_opt.search import design_of, limit_of, named_prices
 from edu_opt.tracking.record import Design, Limit, Objective, StudyRecord
 
+BAND = "unit_cost_band_eur"  # result `unit.` of every member, `programme.` of the family
+
 
 @dataclasses.dataclass(frozen=True)
 class PatternDesigns:
@@ -92,13 +94,22 @@ def family_design(item: PatternResult, k: int, name: str, members: Sequence[tupl
             for n, v in zip(problem.margin_names, front.margins[k], strict=True)
         },
         design={f"{member}.{n}": v for member, design in members for n, v in design.design.items()},
-        result={f"{member}.{n}": v for member, design in members for n, v in design.result.items()},
+        result=family_results(problem, members),
         prices=family_prices(problem, front.price_alone[k]),
         prices_along_ray=family_prices(problem, front.price_along_ray[k]),
         kkt_residual=float(front.kkt_residual[k]),
         program={"family": [member for member, _ in members]},
         branch_data={"pattern": item.pattern.name, "branches": problem.branch_names[int(front.branch[k])]},
     )
+
+
+def family_results(problem: FamilyProblem, members: Sequence[tuple[str, Design]]) -> dict[str, Any]:
+    """Members' results under their names, and the programme's one-sigma band by prices: the mean of the members', since
+    all of them buy at the same prices."""
+    found = {f"{member}.{n}": v for member, design in members for n, v in design.result.items()}
+    bands = [float(found.get(f"{member}.unit.{BAND}", math.nan)) for member, _ in members]
+    volumes = np.array([member.units_per_year for member in problem.members])
+    return found | {f"programme.{BAND}": float(volumes @ bands / volumes.sum())}
 
 
 def family_prices(problem: FamilyProblem, prices: np.ndarray) -> dict[str, float]:
@@ -190,8 +201,9 @@ def family_json(
                 "wall_s": item.wall_s,
                 "shares": [dataclasses.asdict(share) for share in item.pattern.shares],
                 "refusal": item.refusal,
+                "cost_band": cheapest_band(designs),
             }
-            for answer, item in zip(answers, result.patterns, strict=True)
+            for answer, item, designs in zip(answers, result.patterns, found, strict=True)
         ],
         "splits": splits,
         "volumes": list(volumes),
@@ -215,6 +227,14 @@ def family_json(
             content["negotiation"] = [dataclasses.asdict(row) for row in negotiation(item, middle)]
             content["overlap"] = [dataclasses.asdict(row) for row in overlap(item, middle)]
     return content
+
+
+def cheapest_band(found: PatternDesigns) -> float:
+    """One standard deviation by prices [EUR a unit] of a pattern's cheapest family; NaN where it has none."""
+    if not found.designs:
+        return math.nan
+    cheapest = int(np.argmin(found.pattern.front.objectives[:, 0]))
+    return float(found.designs[cheapest].result[f"programme.{BAND}"])
 
 
 def chosen_pattern(result: FamilyResult) -> int | None:

@@ -64,7 +64,8 @@ def patterns_table(study: FamilyStudy) -> str:
     """Benefit and cost of commonality: EUR against each brand's own terms."""
     own = list(study.own.items())
     columns = ["pattern", "common parts", "designs", "least cost [EUR a unit]", "saving [EUR a unit]"]
-    columns += ["saving [million EUR a year]", "saving, every brand within 1 % of its own [EUR a unit]"]
+    columns += ["one sigma by prices [EUR a unit]", "saving [million EUR a year]"]
+    columns += ["saving, every brand within 1 % of its own [EUR a unit]"]
     for brand, name in own:
         unit = unit_text(study.units[name])
         columns += [f"{brand_name(brand)} best [{unit}]", f"{brand_name(brand)} loses [{unit}]"]
@@ -73,14 +74,15 @@ def patterns_table(study: FamilyStudy) -> str:
     for p in study.patterns:
         row: list[Any] = [pattern_title(study, p["pattern"]), shares_text(p["shares"], len(study.members))]
         row += [int(p["designs"]), number(p["least_cost"]), number(p["saving"])]
-        row += [number(p["saving_per_year"]) / MILLION, number(p["saving_kept"])]
+        row += [number(p.get("cost_band")), number(p["saving_per_year"]) / MILLION, number(p["saving_kept"])]
         for _, name in own:
             row += [number(p["own_best"].get(name)), number(p["own_loss"].get(name))]
         remark = p.get("refusal") or ("" if p["designs"] else "no feasible design")
         rows.append([*row, number(p.get("wall_s")), str(remark)])
     return html.table(columns, rows) + note(
         "Saving: against the pattern that shares nothing, each at its least programme cost. Loses: how much worse the "
-        "brand's best value of its own objective is than without sharing (negative: it gains)."
+        "brand's best value of its own objective is than without sharing (negative: it gains). One sigma: by uncertain "
+        "prices, which all patterns pay alike; a saving below it is not in doubt for that alone."
     )
 
 
