@@ -144,10 +144,10 @@ def name_findings(family: models.Family) -> Iterator[str]:
     every = [part for part in expanded(family.every_subset_of) if part in PARTS]
     for part, needed in missing_needs(every):
         yield f"family.every_subset_of: {part} can only be shared with {needed}; add {needed}"
-    known: dict[Any, str] = {}
+    first: dict[Any, str] = {}
     for name, shares in family.patterns.items():
         item = pattern(name, [(s.parts, s.members) for s in shares], tuple(family.members))
-        same = known.setdefault(item.shares, name)
+        same = first.setdefault(item.shares, name)
         if same != name:
             yield f"family.patterns.{name}: shares what pattern {same} shares; leave one out"
     if not family.patterns and not family.every_subset_of:
