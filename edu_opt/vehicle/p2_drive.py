@@ -16,11 +16,13 @@ import jax.numpy as jnp
 from edu_opt.numerics.constants import RPM
 from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.generic_unit import generic_unit
+from edu_opt.vehicle.model import Vehicle, axle_positions
 from edu_opt.vehicle.phev import TRANSMISSION_EFFICIENCY
 from edu_opt.vehicle.unit_map import UnitMap, sampled, torque_limits, unit_loss
 
 # ZF 8HP of the second generation (maker's data, recalled): eight steps.
 EIGHT_STEPS = (5.000, 3.200, 2.143, 1.720, 1.314, 1.000, 0.822, 0.640)
+NEVER = 1e3  # m/s
 OUT_OF_REACH = 1e6  # W, on top of the loss of a gear that cannot do a point
 SHAPE = (33, 49)
 
@@ -42,6 +44,13 @@ P2_DRIVES: dict[str, P2Drive] = {
     "land_rover_defender_phev": P2Drive(105.0, 275.0, 6500.0, 3.55, "power: KENT_DEF; final drive: EPA22" + ASSUMED),
     "bmw_x5_phev": P2Drive(83.0, 265.0, 7000.0, 3.63, "power: ZAP_X5; final drive: EPA22" + ASSUMED),
 }
+
+
+def p2_car(car: Vehicle) -> Vehicle:
+    """A named plug-in hybrid as its P2 motor drives it: at any speed, and through the transfer box by all wheels, so
+    that slip goes with the whole weight (the entry has an electric rear axle in its place)."""
+    axle, rear_load = car.axles[0], axle_positions(car)[0][0]
+    return replace(car, axles=(replace(axle, disconnect_speed=NEVER),), slip_stiffness=car.slip_stiffness / rear_load)
 
 
 def p2_map(drive: P2Drive, steps: tuple[float, ...] = EIGHT_STEPS, share: float = TRANSMISSION_EFFICIENCY) -> UnitMap:

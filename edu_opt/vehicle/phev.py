@@ -24,7 +24,7 @@ from edu_opt.vehicle.trace import trace_energy
 from edu_opt.vehicle.tyre_slip import axle_loads, force_with_slip
 from edu_opt.vehicle.unit_map import UnitMap, open_loss, torque_limits, unit_loss
 
-TRANSMISSION_EFFICIENCY = 0.92  # engine to wheels (ASSUMED)
+TRANSMISSION_EFFICIENCY = 0.92  # engine to road, tyre slip in it (ASSUMED)
 ENGINE_USE = 0.90  # mean over the gear steps of a full-load run (ASSUMED)
 LAUNCH_SPEED = 4.0  # m/s, below which the engine's launch torque no longer grows (ASSUMED)
 GENERATION_EFFICIENCY = 0.80  # crankshaft through the road to the cells (ASSUMED)

@@ -2,13 +2,21 @@
 
 Per car (row of the EPA list in the file's schema) and cycle (UDDS, HWFET), every second of the trace:
 * wheel work from coast-down and weight: within 1 % (median) and 2 % (90 %) of the file's figures;
-* wall energy with the map of the reference unit that the row names (`unit`), else of the nearest one by maker and
-  power, which is printed. Road load: the coast-down less the drag of that unit; its own losses come back with the map.
-  One charger, auxiliary and recuperation setting for all cars. Scored are the cars whose unit is modelled (named, or of
-  the same maker and within 15 % of its power), the first plausible row of each unit, so that variants of one car do not
-  count twice: mean within 2 %, standard deviation at most 0.75 of FASTSim's on the same cars in the same run, on each
-  cycle (without FASTSim the second cannot be judged, which counts as a miss).
-Rows whose stated MPGe is no wall figure (implied efficiency outside 0.78 to 0.97) are reported, never scored.
+* wall energy with the map of the reference unit that the row names (`unit`: a name, or [front, rear]), else of the
+  nearest one by maker and power, which is printed; a name that no reference unit has is printed too (`named`), the
+  nearest one stands in and the row is not scored. Road load: the coast-down less the drag of that unit; its own losses
+  come back with the map. One charger, auxiliary and recuperation setting for all cars. Scored are the cars whose unit
+  is modelled (named, or of the same maker and within 15 % of its power), of each car the first plausible row: mean
+  within 2 %, standard deviation at most 0.75 of FASTSim's on the same cars in the same run, on each cycle (without
+  FASTSim the second cannot be judged, which counts as a miss).
+Variants of one car (wheels, trim, battery) do not count twice: rows of the same make, the same first word of the model
+("i4", "ID.4"; with the second one where cars share the first: "Model 3", "MINI Cooper") and the same reference units on
+as many axles. Other cars with the same unit count each, as do an i4 with one and an i4 with two driven axles. By mass
+or N/V variants cannot be told: ID.4 Pro and Pro S differ in mass, two cars may share tyres and gears.
+Two unlike units share the force for least power, alike ones evenly. The list has one axle ratio and one N/V a car: the
+ratio is that of the unit with the nearer published one, N/V of the one whose tyre is nearer to `TYRE_RADIUS`.
+Rows whose stated MPGe is no wall figure (implied efficiency outside 0.78 to 0.97) are reported, never scored. A row
+that cannot be used is one line {"case", "skipped"}; a file that cannot be, one line on stderr and exit code 2.
 
 `--effects` adds what every setting alone does to the mean error.
 
@@ -39,7 +47,9 @@ oil of 45 degC, what `gearbox.heat_balance` gives on UDDS, HWFET and at 80 km/h 
 instead of the maps' 60: 0.1 to 0.2 % on UDDS, not in it, nor is the cold oil of the first of four UDDS (0.5 % of it).
 What is left between UDDS and HWFET is 3.5 %. Not in it: tyres cooler in the city than in a coast-down (0.8 % of rolling
 resistance a kelvin by ISO 28580, recalled: 0.3 % of UDDS; the tyres' temperatures on the dynamometer are not known),
-inverter and exciter at rest, what switching loses in rotor and magnets. The ID.4's wall energy alone in the list says
+inverter and exciter at rest, what switching loses in rotor and magnets. Two
+cars that the list does not score, with their unlike units named as a pair: iX xDrive50 -3.6, +0.7 %; i4 M50 -5.2, +0.4 %.
+The ID.4's wall energy alone in the list says
 less efficiency on HWFET than on UDDS; FASTSim is 5 % low there too.
 """
 
@@ -64,12 +74,22 @@ from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.description import KEYS, vehicle_from
 from edu_opt.vehicle.energy import cycle_mass
 from edu_opt.vehicle.model import SLIP_STIFFNESS, Vehicle
-from edu_opt.vehicle.reference_units import UNIT_SHEETS, nearest_unit
+from edu_opt.vehicle.reference_units import UNIT_SHEETS
 from edu_opt.vehicle.trace import compiled_trace
 from edu_opt.vehicle.unit_drag import geared_drag, with_unit_drag
 from edu_opt.vehicle.unit_map import with_gear
 from experiments.validation import fastsim_peer
 from experiments.validation.unit_maps import reference_map
+from experiments.validation.vehicle_rows import (
+    HORSE_POWER,
+    CarUnits,
+    car_line,
+    case_of,
+    check_epa_row,
+    read_rows,
+    skipped,
+    units_of,
+)
 
 DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "reference" / "vehicles.json"
 CYCLES = ("udds", "hwfet")
@@ -78,10 +98,10 @@ WHEEL_LIMITS = (0.01, 0.02)  # median, 90 %
 MEAN_LIMIT, SCATTER_LIMIT = 0.02, 0.75
 CHARGER = 0.86  # FASTSim 2.1's constant for plug-in cars (`chg_eff` of its parameters); ours and the peer's
 PLAUSIBLE = (0.78, 0.97)  # mean efficiency from terminals to wheels
-HORSE_POWER = 0.7457  # kW
 MILE_PER_HOUR = 0.44704  # m/s
 ROTOR_INERTIA = 0.04  # kg m^2, one motor (ASSUMED for all)
 RATIOS = (2.0, 9.98)  # that the list can hold
+TYRE_RADIUS = 0.348  # m, middle of passenger cars' (0.31 with 17, 0.39 with 22 inch wheels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,17 +139,11 @@ def line(case: str, quantity: str, model: float, reference: float, **more: Any) 
     return error
 
 
-def unit_of(row: dict[str, Any]) -> tuple[str, bool, int]:
-    """(reference unit, whether it is the car's own, number of units)."""
-    count = 2 if str(row["drive"]).upper() in ("4", "A", "AWD") else 1
-    if row.get("unit") in UNIT_SHEETS:
-        return row["unit"], True, count
-    return *nearest_unit(row["make"], row["hp"] * HORSE_POWER / count), count
-
-
-def car_of(row: dict[str, Any], radius: float, count: int, settings: Settings = SETTINGS) -> Vehicle:
-    """Car of a row: weight and coast-down from it, all else the same for every car."""
-    axles = [{"position": "front", "share": 0.5}, {"position": "rear", "share": 0.5}]
+def car_of(row: dict[str, Any], radius: float, settings: Settings = SETTINGS) -> Vehicle:
+    """Car of a row: weight and coast-down from it, all else the same for every car. ValueError where a figure is out of
+    the range of cars (`edu_opt.vehicle.description`)."""
+    both = [{"position": "front", "share": 0.5}, {"position": "rear", "share": 0.5}]
+    one = [{"position": "front" if str(row["drive"]).upper().startswith("F") else "rear"}]
     values = {
         "test_mass_kg": row["ETW_kg"],
         "road_load_constant_n": row["A_N"],
@@ -145,8 +159,8 @@ def car_of(row: dict[str, Any], radius: float, count: int, settings: Settings = 
         "charger_efficiency_1": settings.charger,
         "auxiliary_power_w": settings.auxiliaries,
     }
-    chosen = axles if count == 2 else [{"position": "rear"}]
-    car = vehicle_from(row["model"], {"application": "bev", "axles": chosen, "values": values})
+    axles = both if len(units_of(row).names) == 2 else one
+    car = vehicle_from(row["model"], {"application": "bev", "axles": axles, "values": values})
     car = replace(car, slip_stiffness=settings.slip_stiffness)
     if settings.full_recuperation:
         return replace(car, braking=replace(car.braking, fade_speed=1e-3, share=1.0))
@@ -159,35 +173,53 @@ def wheel_errors(row: dict[str, Any], cycle: str, name: str) -> list[float]:
     points = full_points(load_cycle(cycle), road)
     work = np.array(wheel_energy(points, row["ETW_kg"])) / float(points.distance) / 36.0
     keys = [f"{cycle}_wheel_{side}" for side in ("pos", "neg")]
-    return [line(name, f"{k}_kWh_per_100km", float(w), row[k]) for k, w in zip(keys, work, strict=True) if k in row]
+    return [line(name, f"{k}_kWh_per_100km", float(w), row[k]) for k, w in zip(keys, work, strict=True) if row.get(k)]
 
 
-def gear_and_tyre(row: dict[str, Any], unit_ratio: float) -> tuple[float, float]:
-    """(gear ratio, wheel radius m) of a car from axle ratio and N/V; the unit's ratio where the list has none.
+def gears_and_tyre(row: dict[str, Any], unit_ratios: tuple[float, ...]) -> tuple[tuple[float, ...], float]:
+    """(gear ratio of each axle, wheel radius m) of a car from axle ratio and N/V; the units' ratios where the list has
+    none.
 
-    The list caps ratios at 9.99 and writes 1.0 for some cars (notes of the list's readers), N/V is always there.
+    The list caps ratios at 9.99 and writes 1.0 for some cars (notes of the list's readers), N/V is always there. With
+    two unlike units ratio and N/V may belong to different ones (BMW iX: 8.77 in front, N/V of the rear).
     """
-    ratio = row["axle"] if RATIOS[0] < row["axle"] < RATIOS[1] else unit_ratio
-    return ratio, ratio * 60.0 * MILE_PER_HOUR / (2.0 * np.pi * row["NV"])
+    given = row["axle"] if RATIOS[0] < row["axle"] < RATIOS[1] else None
+    nearest = min(unit_ratios, key=lambda ratio: abs(np.log(ratio / (given or ratio))))
+    ratios = tuple(given if given and ratio == nearest else ratio for ratio in unit_ratios)
+    radii = [ratio * 60.0 * MILE_PER_HOUR / (2.0 * np.pi * row["NV"]) for ratio in ratios]
+    return ratios, min(radii, key=lambda radius: abs(np.log(radius / TYRE_RADIUS)))
 
 
-def wall_energy(row: dict[str, Any], cycle: str, settings: Settings = SETTINGS) -> tuple[float, str, bool]:
-    """(kWh/100 km at the socket, what the unit's map is, whether the unit is the car's own); see `reference_map`."""
-    unit, own, count = unit_of(row)
-    table, drag, basis = reference_map(unit, motor_drags=settings.motor_drags)
-    ratio, radius = gear_and_tyre(row, UNIT_SHEETS[unit].ratio)
-    car, factor = car_of(row, radius, count, settings), ratio / UNIT_SHEETS[unit].ratio
-    load = with_unit_drag(car.road_load, [(geared_drag(drag, factor), float(count))], radius)
-    geared = with_gear(table, factor)
+def gears_of(row: dict[str, Any], units: CarUnits) -> tuple[tuple[float, ...], float]:
+    """The same with the published ratios of a car's units."""
+    return gears_and_tyre(row, tuple(UNIT_SHEETS[name].ratio for name in units.names))
+
+
+def wall_energy(row: dict[str, Any], cycle: str, settings: Settings = SETTINGS) -> tuple[float, str]:
+    """(kWh/100 km at the socket, which units and what their maps are); see `reference_map`."""
+    units = units_of(row)
+    ratios, radius = gears_of(row, units)
+    car = car_of(row, radius, settings)
+    maps, drags, bases = [], [], []
+    for name, ratio in zip(units.names, ratios, strict=True):
+        table, drag, basis = reference_map(name, motor_drags=settings.motor_drags)
+        factor = ratio / UNIT_SHEETS[name].ratio
+        maps.append(with_gear(table, factor))
+        drags.append((geared_drag(drag, factor), 1.0))
+        bases.append(basis)
+    load = with_unit_drag(car.road_load, drags, radius)
     points = full_points(load_cycle(cycle), load, TRACE_POINTS)
-    mass = cycle_mass(car, count * ROTOR_INERTIA * ratio**2)
-    found = compiled_trace(car, points, (geared,) * count, mass)
-    return float(found.energy.wall) / 36.0, f"{unit}, {basis}", own
+    mass = cycle_mass(car, ROTOR_INERTIA * sum(ratio**2 for ratio in ratios))
+    found = compiled_trace(car, points, tuple(maps), mass, best_split=len(set(units.names)) > 1)
+    return float(found.energy.wall) / 36.0, f"{units.text}, {' and '.join(dict.fromkeys(bases))}"
 
 
-def peer_energy(row: dict[str, Any], cycle: str) -> float:
-    """The same by FASTSim [kWh/100 km]."""
-    return fastsim_peer.battery_energy(row, cycle, row["hp"] * HORSE_POWER * 1e3, AUXILIARIES) / CHARGER
+def peer_energy(row: dict[str, Any], cycle: str) -> float | None:
+    """The same by FASTSim [kWh/100 km]; None where it cannot follow the cycle with the car's power."""
+    try:
+        return fastsim_peer.battery_energy(row, cycle, row["hp"] * HORSE_POWER * 1e3, AUXILIARIES) / CHARGER
+    except RuntimeError:  # what FASTSim raises there
+        return None
 
 
 def plausible(row: dict[str, Any], cycle: str) -> bool:
@@ -196,26 +228,50 @@ def plausible(row: dict[str, Any], cycle: str) -> bool:
     return efficiency is None or PLAUSIBLE[0] <= efficiency <= PLAUSIBLE[1]
 
 
+def why_not_scored(rows: list[dict[str, Any]], cycle: str) -> list[str | None]:
+    """Why each row is not scored on a cycle; None for those that are: the first plausible row of every car."""
+    seen: dict[tuple[str, tuple[str, ...]], str] = {}
+    reasons: list[str | None] = []
+    for row in rows:
+        units, reason = units_of(row), None
+        car = (car_line(row), units.names)
+        if row.get(f"{cycle}_wall_kWh100") is None:
+            reason = "no wall energy"
+        elif units.unknown is not None:
+            reason = "the unit that it names is no reference unit"
+        elif not units.own:
+            reason = "no reference unit is its own"
+        elif not plausible(row, cycle):
+            reason = "the stated energy is no wall figure"
+        elif car in seen:
+            reason = f"a variant of {seen[car]}"
+        else:
+            seen[car] = f"{row['make']} {row['model']}"
+        reasons.append(reason)
+    return reasons
+
+
 def compare(rows: list[dict[str, Any]], cycle: str) -> dict[str, list[float]]:
     """Errors on a cycle: wheel work of all rows; of the scored ones wall energy, by both readings, and the peer's."""
     errors: dict[str, list[float]] = {"wheel": [], "wall": [], "open_bridge": [], "peer": []}
-    seen: set[str] = set()
-    for row in rows:
+    for row, reason in zip(rows, why_not_scored(rows, cycle), strict=True):
         name = f"{row['make']} {row['model']} {cycle}"
         errors["wheel"] += [abs(e) for e in wheel_errors(row, cycle, name)]
         measured = row.get(f"{cycle}_wall_kWh100")
         if measured is None:
             continue
-        ours, unit, own = wall_energy(row, cycle)
-        scored = own and plausible(row, cycle) and unit not in seen
-        seen |= {unit} if scored else set()
-        error = line(name, "wall_kWh_per_100km", ours, measured, unit=unit, scored=scored)
-        if scored:
+        peer = peer_energy(row, cycle) if reason is None and fastsim_peer.available() else None
+        if reason is None and fastsim_peer.available() and peer is None:
+            reason = "FASTSim cannot follow the cycle with its power"  # both scatters are of the same cars
+        ours, unit = wall_energy(row, cycle)
+        unknown = units_of(row).unknown
+        more = ({"named": unknown} if unknown else {}) | ({"not_scored": reason} if reason else {})
+        error = line(name, "wall_kWh_per_100km", ours, measured, unit=unit, scored=reason is None, **more)
+        if reason is None:
             errors["wall"].append(error)
             braked = wall_energy(row, cycle, OTHERS["motor_drags_in_coast_down"])[0]
             errors["open_bridge"].append(line(name, "wall_kWh_per_100km_open_bridge", braked, measured))
-            if fastsim_peer.available():
-                peer = peer_energy(row, cycle)
+            if peer is not None:
                 errors["peer"].append(line(name, "wall_kWh_per_100km_of_fastsim", peer, measured))
     return errors
 
@@ -239,14 +295,44 @@ def judged(errors: dict[str, list[float]]) -> dict[str, Any]:
 def effects(rows: list[dict[str, Any]]) -> None:
     """Print for each cycle how the mean error of the scored cars changes with one setting alone (`OTHERS`)."""
     for cycle in CYCLES:
-        scored: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            unit, own, _ = unit_of(row)
-            if own and plausible(row, cycle) and row.get(f"{cycle}_wall_kWh100") is not None:
-                scored.setdefault(unit, row)
-        for name, settings in OTHERS.items():
-            changes = [wall_energy(r, cycle, settings)[0] / wall_energy(r, cycle)[0] - 1.0 for r in scored.values()]
+        scored = [row for row, reason in zip(rows, why_not_scored(rows, cycle), strict=True) if reason is None]
+        for name, settings in OTHERS.items() if scored else ():
+            changes = [wall_energy(r, cycle, settings)[0] / wall_energy(r, cycle)[0] - 1.0 for r in scored]
             print(json.dumps({"effect": name, "cycle": cycle, "mean_change": float(np.mean(changes))}), flush=True)
+
+
+def usable(rows: list[Any]) -> list[dict[str, Any]]:
+    """Rows that can be computed; the others are printed as skipped."""
+    kept = []
+    for place, row in enumerate(rows):
+        try:
+            check_epa_row(row, CYCLES)
+            car_of(row, gears_of(row, units_of(row))[1])
+        except ValueError as error:
+            skipped(case_of(row, place), error)
+        else:
+            kept.append(row)
+    return kept
+
+
+def summary_of(errors: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
+    """Last line of the script from the errors of each cycle: figures of nothing are null."""
+    wheel = np.array([e for cycle in CYCLES for e in errors[cycle]["wheel"]])
+    wall = np.abs([e for cycle in CYCLES for e in errors[cycle]["wall"]])
+    verdicts = {cycle: judged(errors[cycle]) for cycle in CYCLES}
+    quantiles = (float(np.median(wheel)), float(np.quantile(wheel, 0.9))) if len(wheel) else None
+    within_wheel = quantiles is None or (quantiles[0] <= WHEEL_LIMITS[0] and quantiles[1] <= WHEEL_LIMITS[1])
+    return {
+        "cases": len(wheel) + len(wall),
+        "median_abs_error": float(np.median(wall)) if len(wall) else None,
+        "p90_abs_error": float(np.quantile(wall, 0.9)) if len(wall) else None,
+        "worst": float(wall.max()) if len(wall) else None,
+        "within_tolerance": within_wheel and all(verdict["within"] for verdict in verdicts.values()),
+        "wheel_work_median_p90": quantiles,
+        "charger": CHARGER,
+        "auxiliaries_w": AUXILIARIES,
+        **verdicts,
+    }
 
 
 def main() -> int:
@@ -256,32 +342,21 @@ def main() -> int:
     parser.add_argument("--effects", action="store_true", help="also what every setting alone does to the mean error")
     given = parser.parse_args()
     path = given.data
-    if not path.is_file():
+    if not path.exists():
         print(json.dumps({"summary": {"skipped": f"reference data not here: {path.name}"}}))
         return 0
-    rows = json.loads(path.read_text())["epa_my2022_ev_calibration"]["rows"]
-    errors = {cycle: compare(rows, cycle) for cycle in CYCLES}
+    try:
+        rows = read_rows(path, list, "epa_my2022_ev_calibration", "rows")
+    except ValueError as error:
+        print(f"vehicle_energy: {error}", file=sys.stderr)
+        return 2
+    kept = usable(rows)
+    errors = {cycle: compare(kept, cycle) for cycle in CYCLES}
     if given.effects:
-        effects(rows)
-    wheel = np.array([e for cycle in CYCLES for e in errors[cycle]["wheel"]] or [0.0])
-    wall = np.abs([e for cycle in CYCLES for e in errors[cycle]["wall"]] or [np.nan])
-    verdicts = {cycle: judged(errors[cycle]) for cycle in CYCLES}
-    quantiles = float(np.median(wheel)), float(np.quantile(wheel, 0.9))
-    within_wheel = quantiles[0] <= WHEEL_LIMITS[0] and quantiles[1] <= WHEEL_LIMITS[1]
-    within = within_wheel and all(verdict["within"] for verdict in verdicts.values())
-    summary = {
-        "cases": len(wheel) + len(wall),
-        "median_abs_error": float(np.median(wall)),
-        "p90_abs_error": float(np.quantile(wall, 0.9)),
-        "worst": float(wall.max()),
-        "within_tolerance": within,
-        "wheel_work_median_p90": quantiles,
-        "charger": CHARGER,
-        "auxiliaries_w": AUXILIARIES,
-        **verdicts,
-    }
+        effects(kept)
+    summary = summary_of(errors) | {"skipped_rows": len(rows) - len(kept)}
     print(json.dumps({"summary": summary}))
-    return 0 if within else 1
+    return 0 if summary["within_tolerance"] else 1
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from edu_opt.vehicle.catalogue import vehicle, vehicle_entry
 from edu_opt.vehicle.energy import unit_demand
 from edu_opt.vehicle.engine import best_efficiency, engine_speed, fuel_rate
 from edu_opt.vehicle.generic_unit import generic_from_sheet
-from edu_opt.vehicle.p2_drive import EIGHT_STEPS, P2_DRIVES, p2_map
+from edu_opt.vehicle.p2_drive import EIGHT_STEPS, P2_DRIVES, p2_car, p2_map
 from edu_opt.vehicle.performance import LAUNCH_JERK, acceleration_time
 from edu_opt.vehicle.phev import (
     UTILITY_COEFFICIENTS,
@@ -167,9 +167,8 @@ def electric():
 
 
 def driven(run, name: str, cycle: str, unit):
-    """A P2 car's electric driving: its drive lets go at no speed of the cycles."""
-    car = vehicle(name)
-    car = replace(car, axles=(replace(car.axles[0], disconnect_speed=1e3),))
+    """A P2 car's electric driving."""
+    car = p2_car(vehicle(name))
     return run(car, full_points(load_cycle(cycle), car.road_load, TRACE_POINTS), (unit,))
 
 
