@@ -47,10 +47,9 @@ oil of 45 degC, what `gearbox.heat_balance` gives on UDDS, HWFET and at 80 km/h 
 instead of the maps' 60: 0.1 to 0.2 % on UDDS, not in it, nor is the cold oil of the first of four UDDS (0.5 % of it).
 What is left between UDDS and HWFET is 3.5 %. Not in it: tyres cooler in the city than in a coast-down (0.8 % of rolling
 resistance a kelvin by ISO 28580, recalled: 0.3 % of UDDS; the tyres' temperatures on the dynamometer are not known),
-inverter and exciter at rest, what switching loses in rotor and magnets. Two
-cars that the list does not score, with their unlike units named as a pair: iX xDrive50 -3.6, +0.7 %; i4 M50 -5.2, +0.4 %.
-The ID.4's wall energy alone in the list says
-less efficiency on HWFET than on UDDS; FASTSim is 5 % low there too.
+inverter and exciter at rest, what switching loses in rotor and magnets. Two cars that the list has no unit for, with
+their unlike units named as a pair: iX xDrive50 -3.6, +0.7 %; i4 M50 -5.2, +0.4 %. The ID.4's wall energy alone in the
+list says less efficiency on HWFET than on UDDS; FASTSim is 5 % low there too.
 """
 
 from __future__ import annotations
