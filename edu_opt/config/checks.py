@@ -216,12 +216,14 @@ def cycle_findings(name: str) -> Iterator[str]:
 
 def reachable_findings(tree: models.Settings) -> Iterator[str]:
     """Targets that no drive unit meets in this vehicle (asked once both are sound)."""
+    from edu_opt.duty.cycles import load_cycle
     from edu_opt.vehicle.catalogue import vehicle_entry
     from edu_opt.vehicle.reachable import unreachable
 
     targets = {key: entry.limit for key, entry in tree.brand.requirements.items()}
-    car = vehicle_entry(tree.vehicle.name, tree.vehicle.data).build()
-    yield from (f"brand.requirements.{line}" for line in unreachable(car, targets))
+    entry = vehicle_entry(tree.vehicle.name, tree.vehicle.data)
+    lines = unreachable(entry.build(), targets, load_cycle(tree.cycle.name), entry.unit_mass)
+    yield from (f"brand.requirements.{line}" for line in lines)
 
 
 def vehicle_findings(vehicle: models.Vehicle) -> Iterator[str]:

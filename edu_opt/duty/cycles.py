@@ -24,6 +24,8 @@ LARGEST_GAP = 2.0  # s between samples; longer ones hide accelerations
 LARGEST_ACCELERATION = STANDARD_GRAVITY  # m/s^2: friction 1.0
 LARGEST_SPEED = 120.0  # m/s
 
+STANDSTILL_SPEED = 0.1  # m/s; slower seconds count as rest
+
 # Phases of the WLTC class 3 by their ends [s] (UN GTR 15, annex 1); `city` is low and medium.
 WLTC_PHASES = {"low": (0.0, 589.0), "medium": (589.0, 1022.0), "high": (1022.0, 1477.0), "extra_high": (1477.0, 1800.0)}
 
@@ -77,14 +79,17 @@ def findings(cycle: Cycle) -> list[str]:
             abs(rate[hard]) > LARGEST_ACCELERATION,
             f"impossible acceleration {rate[hard]:.3g} m/s^2 at {time[hard]:g} s, at most {LARGEST_ACCELERATION:.3g}",
         ),
-        (not np.any(speed > 0.0), "the car never moves"),
+        (
+            not np.any(0.5 * (speed[1:] + speed[:-1]) > STANDSTILL_SPEED),
+            f"the car never moves faster than {STANDSTILL_SPEED:g} m/s",
+        ),
     ]
     return [f"{name}: {text}" for broken, text in rules if broken]
 
 
 def read_cycle(path: Path) -> Cycle:
     """Cycle from a CSV file (see the module's text); raises CycleError with one line a finding."""
-    lines = path.read_text().splitlines()
+    lines = _text(path).splitlines()
     comments = [line[1:].strip() for line in lines if line.startswith("#")]
     header, *rows = [line for line in lines if line.strip() and not line.startswith("#")] or [""]
     columns = [column.strip() for column in header.split(",")]
@@ -99,6 +104,15 @@ def read_cycle(path: Path) -> Cycle:
     if lines:
         raise CycleError("\n".join(lines))
     return cycle
+
+
+def _text(path: Path) -> str:
+    """Text of a UTF-8 file, without the byte-order mark that spreadsheets put before it."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        got = f"byte 0x{error.object[error.start]:02x} at position {error.start}"
+        raise CycleError(f"{path.name}: must be UTF-8 text, got {got}; save it as CSV UTF-8") from None
 
 
 def _numbers(name: str, row: str) -> tuple[float, float]:

@@ -14,13 +14,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from edu_opt.duty.cycles import Cycle
+from edu_opt.duty.cycles import STANDSTILL_SPEED, Cycle
 from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.road_load import ROTATING_MASS_SHARE, RoadLoad
 
-STANDSTILL_SPEED = 0.1  # m/s; slower seconds count as rest and their distance goes to the slowest cluster
 LLOYD_STEPS = 60
-TRACE_POINTS = 1664  # moving seconds of the longest cycle (WLTC 1564), rounded up
+TRACE_POINTS = 1664  # moving seconds of the longest regulation cycle (WLTC 1564), rounded up
+TRACE_STEP = 256  # points by which the trace of a longer cycle grows: cycles of about one length share a program
 
 
 def cycle_forces(cycle: Cycle, road_load: RoadLoad) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -67,10 +67,24 @@ def cluster(features: np.ndarray, weight: np.ndarray, count: int) -> np.ndarray:
 
 
 def split_count(driving: np.ndarray, power: np.ndarray, duration: np.ndarray, count: int) -> int:
-    """How many of `count` points go to driving: by the share of throughput energy, at least a quarter to each side."""
+    """How many of `count` points go to driving: by the share of throughput energy, at least a quarter to each side; all
+    to one side where the other one is empty (a cycle that never brakes)."""
+    if driving.all() or not driving.any():
+        return count if driving.any() else 0
     throughput = np.abs(power) * duration
     share = throughput[driving].sum() / max(throughput.sum(), 1e-9)
     return int(np.clip(round(count * share), count // 4, count - count // 4))
+
+
+def filled_up(points: np.ndarray, count: int) -> np.ndarray:
+    """Points (rows, count) from fewer, their durations in the first row: the longest are halved until there are enough.
+
+    A cycle of few unlike seconds (constant speed) thus has as many points as any other and shares its programs."""
+    while points.shape[1] < count:
+        longest = int(np.argmax(points[0]))
+        points[0, longest] *= 0.5
+        points = np.concatenate([points, points[:, [longest]]], axis=1)
+    return points
 
 
 def reduce_cycle(cycle: Cycle, road_load: RoadLoad, mass: float, count: int) -> DutyPoints:
@@ -88,26 +102,37 @@ def reduce_cycle(cycle: Cycle, road_load: RoadLoad, mass: float, count: int) -> 
     driving = force >= 0.0
     drive_count = split_count(driving, force * speed, duration, count)
     labels = np.empty(len(force), int)
-    labels[driving] = cluster(features[driving], weight[driving], drive_count)
-    labels[~driving] = cluster(features[~driving], weight[~driving], count - drive_count) + labels[driving].max() + 1
+    first = 0
+    for side, points in ((driving, drive_count), (~driving, count - drive_count)):
+        if side.any():
+            labels[side] = cluster(features[side], weight[side], points) + first
+            first = labels[side].max() + 1
     time = np.bincount(labels, duration)
     travelled = np.bincount(labels, duration * speed)
-    travelled[np.argmin(travelled / time)] += lost
+    travelled[np.argmin(travelled / time)] += lost  # of the seconds that count as rest
+    work = [np.bincount(labels, force * speed * duration) / travelled for force in (road, per_mass)]
+    time, mean, constant, inertial = filled_up(np.stack([time, travelled / time, *work]), count)
     return DutyPoints(
-        speed=jnp.asarray(travelled / time),
-        force_constant=jnp.asarray(np.bincount(labels, road * speed * duration) / travelled),
-        force_per_mass=jnp.asarray(np.bincount(labels, per_mass * speed * duration) / travelled),
+        speed=jnp.asarray(mean),
+        force_constant=jnp.asarray(constant),
+        force_per_mass=jnp.asarray(inertial),
         duration=jnp.asarray(time),
         standstill=jnp.asarray(standstill),
         distance=jnp.asarray(cycle.distance),
     )
 
 
+def trace_points(*cycles: Cycle) -> int:
+    """Points that hold every moving second of each of the cycles: `TRACE_POINTS`, more for a longer one."""
+    needed = max(int((cycle.intervals[0] > 0.0).sum()) for cycle in cycles)
+    return TRACE_POINTS if needed <= TRACE_POINTS else -(-needed // TRACE_STEP) * TRACE_STEP
+
+
 def full_points(cycle: Cycle, road_load: RoadLoad, count: int | None = None) -> DutyPoints:
     """Every moving second of a cycle as its own duty point: what a reduction is measured against.
 
     `count`: so many points, the last ones at 10 m/s without force and of no duration, so that cycles of different
-    length share a compiled program (`TRACE_POINTS` holds every regulation cycle).
+    length share a compiled program (`trace_points`; `TRACE_POINTS` holds every regulation cycle).
     """
     speed, road, per_mass, duration = cycle_forces(cycle, road_load)
     moving = speed > 0.0

@@ -21,7 +21,7 @@ import numpy as np
 
 from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import DutyPoints
-from edu_opt.duty.reduction import TRACE_POINTS, full_points
+from edu_opt.duty.reduction import full_points, trace_points
 from edu_opt.numerics.pytree import replace
 from edu_opt.problem.axle_use import NEVER
 from edu_opt.problem.data import StudyData
@@ -114,9 +114,8 @@ def trace_columns(
     type-approval figures instead; with another unit on the other axle those of the pair too (`unlike_axles`).
     """
     vehicle = vehicle_entry(settings.vehicle, settings.vehicle_data).build()
-    cycles = [
-        full_points(load_cycle(name), vehicle.road_load, TRACE_POINTS) for name in (settings.cycle, *LABEL_CYCLES)
-    ]
+    driven = [load_cycle(name) for name in (settings.cycle, *LABEL_CYCLES)]
+    cycles = [full_points(cycle, vehicle.road_load, trace_points(*driven)) for cycle in driven]
     mass = np.asarray(values["cycle_mass"])
     if "oil_temperature_cycle" in values:  # the cycle's own oil and pumps, where the results know them
         oil = np.asarray(values["oil_temperature_cycle"], float)

@@ -64,14 +64,9 @@ def findings(settings: ProblemSettings) -> list[str]:
     if settings.other_unit is None:
         return []
     entry = vehicle_entry(settings.vehicle, settings.vehicle_data)
-    axles, lines = entry.build().axles, []
-    if len(axles) != 2:
+    if len(entry.build().axles) != 2:
         return [f"vehicle.other_unit: {settings.vehicle} has one driven axle, none is left for {settings.other_unit}"]
-    if entry.application == "phev":
-        lines.append("vehicle.other_unit: a plug-in hybrid's second electric axle is not supported")
-    if float(axles[0].rear) == float(axles[1].rear):
-        lines.append("vehicle.other_unit: both axles stand at the same end of the car")
-    return lines
+    return []
 
 
 def other_index(settings: ProblemSettings, vehicle: Vehicle) -> int:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from edu_opt.duty.road_load import RoadLoad, assumed_road_load, from_lbf_and_mph
 from edu_opt.numerics.constants import KILOMETRE_PER_HOUR
@@ -128,10 +128,17 @@ def findings(description: Mapping[str, Any], place: str = "vehicle") -> list[str
     if not isinstance(values, Mapping):
         return [*lines, f"{place}.values: must be a mapping of numbers, got {values!r}"]
     lines += _value_findings(values, f"{place}.values")
-    lines += _axle_findings(description.get("axles"), f"{place}.axles")
+    axles = description.get("axles")
+    lines += _axle_findings(axles, f"{place}.axles")
     missing = [key for key in ENGINE if key not in values]
     if application == "phev" and missing:
         lines.append(f"{place}.values: a plug-in hybrid needs its engine: {', '.join(missing)} missing")
+    elif application == "phev" and isinstance(axles, (list, tuple)) and len(axles) > 1:
+        # fuel, range and sprint of a hybrid know its first axle and an engine at the other end
+        lines.append(
+            f"{place}.axles: a plug-in hybrid must have one electric axle, got {len(axles)}: its fuel and range have "
+            "no model with more, its report would be a battery-electric car's; leave one out"
+        )
     if application == "bev" and len(missing) < len(ENGINE):
         lines.append(f"{place}.application: must be phev for a car with an engine, got 'bev'")
     return lines
@@ -142,12 +149,16 @@ def _no_such_key(place: str, key: str, known: Iterable[str]) -> str:
     return f"{place}.{key}: no such key" + (f"; nearest: {near[0]}" if near else "")
 
 
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _value_findings(values: Mapping[str, Any], place: str) -> Iterator[str]:
     every = KEYS | PUBLISHED
     for key, value in values.items():
         if key not in every:
             yield _no_such_key(place, key, every)
-        elif isinstance(value, bool) or not isinstance(value, (int, float)):
+        elif not _is_number(value):
             yield f"{place}.{key}: must be a number, got {value!r}"
         elif not every[key].low <= value <= every[key].high:  # NaN fails too
             yield f"{place}.{key}: must be between {every[key].low:g} and {every[key].high:g}, got {value:g}"
@@ -155,6 +166,12 @@ def _value_findings(values: Mapping[str, Any], place: str) -> Iterator[str]:
     given = [all(key in values for key in keys) for keys in (COAST_DOWN, BODY)]
     if not any(given):
         yield f"{place}: a road load is missing: {', '.join(COAST_DOWN)}, or {', '.join(BODY)}"
+    gross, test = values.get("gross_mass_kg"), values.get("test_mass_kg")
+    if _is_number(gross) and _is_number(test) and gross < test:
+        yield (
+            f"{place}.gross_mass_kg: must be at least test_mass_kg ({test:g}), got {gross:g}; give the mass of the "
+            "fully loaded car, or leave it out"
+        )
 
 
 def _axle_findings(axles: Any, place: str) -> Iterator[str]:
@@ -171,14 +188,21 @@ def _axle_findings(axles: Any, place: str) -> Iterator[str]:
             yield f"{place}[{k}].position: must be front or rear, got {axle.get('position')!r}"
         if axle.get("unit", "drive_unit") not in UNIT_DRAG:
             yield f"{place}[{k}].unit: unknown reference unit {axle['unit']!r}; known: {', '.join(UNIT_DRAG)}"
-        for key in ("count", "share", "disconnect_speed_km_per_h"):
+        count = axle.get("count", 1)
+        if not _is_number(count) or count not in (1, 2):
+            yield f"{place}[{k}].count: must be 1 or 2 units on an axle, got {count!r}"
+        for key in ("share", "disconnect_speed_km_per_h"):
             value = axle.get(key, 1.0)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0.0:
+            if not _is_number(value) or not value > 0.0:
                 yield f"{place}[{k}].{key}: must be a number > 0, got {value!r}"
                 return
         if not isinstance(axle.get("decouples", False), bool):
             yield f"{place}[{k}].decouples: must be true or false, got {axle['decouples']!r}"
         shares += axle.get("share", 1.0)
+    places = [axle.get("position") for axle in axles]
+    if len(axles) == 2 and places[0] == places[1] and places[0] in POSITIONS:
+        text = "two axles must be one front and one rear, got"
+        yield f"{place}: {text} both {places[0]}; two units on one axle are one entry with count: 2"
     if abs(shares - 1.0) > 1e-6:
         yield f"{place}: the shares of all axles must sum to 1, got {shares:g}"
 

@@ -97,6 +97,7 @@ def test_a_users_file(tmp_path: Path) -> None:
         ("0,0\n1,5\n1,6\n3,0", "mine: time must rise, got 1 s after 1 s"),
         ("0,0\n1,nan\n2,0", "mine: sample 2 is not a finite number"),
         ("0,0\n1,0\n2,0", "mine: the car never moves"),
+        ("0,0\n1,0.2\n2,0", "mine: the car never moves faster than 0.1 m/s"),
         ("0,0", "mine: a cycle needs at least 2 samples, got 1"),
         ("0,0\n1,x\n2,0", "mine.csv: must hold a time and a speed in every row, got '1,x'"),
         ("0,0\n1\n2,0", "mine.csv: must hold a time and a speed in every row, got '1'"),
@@ -105,6 +106,22 @@ def test_a_users_file(tmp_path: Path) -> None:
 def test_broken_files_are_named(tmp_path: Path, rows: str, line: str) -> None:
     with pytest.raises(CycleError, match=line) as caught:
         load_cycle(write(tmp_path, rows))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = Path(write(tmp_path, "0,0\n1,3.6\n2,0"))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_cycle(str(path)).source == "measured on my way"
+
+
+@pytest.mark.parametrize(("encoding", "byte"), [("latin-1", "0xfc at position 3"), ("utf-16", "0xff at position 0")])
+def test_a_file_of_another_encoding_is_one_line(tmp_path: Path, encoding: str, byte: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("# für mich\ntime_s,speed_km_per_h\n0,0\n1,3\n2,0\n", encoding=encoding)
+    load_cycle.cache_clear()
+    with pytest.raises(CycleError, match=f"mine.csv: must be UTF-8 text, got byte {byte}; save it as") as caught:
+        load_cycle(str(path))
     assert "\n" not in str(caught.value)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edu_opt.duty.cycles import CYCLE_NAMES, load_cycle
+from edu_opt.duty.cycles import CYCLE_NAMES, Cycle, load_cycle
 from edu_opt.duty.duty_points import axle_demand, wheel_energy, wheel_force
-from edu_opt.duty.reduction import TRACE_POINTS, full_points, reduce_cycle
+from edu_opt.duty.reduction import TRACE_POINTS, full_points, reduce_cycle, trace_points
 from edu_opt.duty.road_load import (
     assumed_road_load,
     from_lbf_and_mph,
@@ -54,6 +54,31 @@ def test_a_reduction_is_deterministic() -> None:
         reduce_cycle(load_cycle("wltc_3b"), I4, I4_MASS, 4)
 
 
+def made_up(*speed: float) -> Cycle:
+    """Speeds [m/s], a second apart."""
+    return Cycle(name="mine", source="", time_s=np.arange(len(speed), dtype=float), speed=np.array(speed, float))
+
+
+ONE_SIDED = {
+    "constant speed": made_up(*[100.0 / 3.6] * 61),
+    "only driving": made_up(*np.linspace(5.0, 35.0, 61)),
+    "only braking": made_up(*np.linspace(35.0, 5.0, 31)),
+    "one second of braking": made_up(*[20.0] * 60, 15.0),
+}
+
+
+@pytest.mark.parametrize("name", ONE_SIDED)
+def test_a_cycle_that_never_brakes_or_never_drives_is_reduced(name: str) -> None:
+    cycle = ONE_SIDED[name]
+    full, few = full_points(cycle, I4), reduce_cycle(cycle, I4, I4_MASS, 16)
+    leaves = [few.speed, few.force_constant, few.force_per_mass, few.duration]
+    assert all(leaf.shape == (16,) and np.isfinite(leaf).all() for leaf in leaves)
+    assert (np.asarray(few.duration) > 0.0).all() and float(few.time) == pytest.approx(cycle.time_s[-1], rel=1e-12)
+    assert float((few.speed * few.duration).sum()) == pytest.approx(cycle.distance, rel=1e-12)
+    np.testing.assert_allclose(wheel_energy(few, I4_MASS), wheel_energy(full, I4_MASS), rtol=1e-9)
+    assert losses(few, I4_MASS) == pytest.approx(losses(full, I4_MASS), rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("coefficients", "mass", "name", "positive", "negative"),
     [
@@ -79,6 +104,16 @@ def test_padded_points_are_the_same_cycle() -> None:
     assert all(full_points(load_cycle(n), I4).speed.size <= TRACE_POINTS for n in CYCLE_NAMES)
     with pytest.raises(ValueError, match="hwfet: has 761 moving seconds, more than 700 points"):
         full_points(cycle, I4, 700)
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(1000, 1664), (1664, 1664), (1665, 1792), (5000, 5120)])
+def test_a_longer_cycle_gets_more_points(seconds: int, count: int) -> None:
+    """A user's own trip of more than 1664 moving seconds; those of about one length share a shape."""
+    trip = made_up(*(15.0 + 5.0 * np.sin(np.arange(seconds + 1) / 20.0)))
+    assert trace_points(trip) == trace_points(trip, load_cycle("udds")) == count
+    padded = full_points(trip, I4, trace_points(trip))
+    assert padded.speed.shape == (count,) and float(padded.time) == pytest.approx(seconds)
+    np.testing.assert_allclose(wheel_energy(padded, I4_MASS), wheel_energy(full_points(trip, I4), I4_MASS), rtol=1e-12)
 
 
 def test_road_load_in_si_and_its_parts() -> None:

@@ -80,4 +80,5 @@ def test_what_is_not_supported_is_refused_by_name() -> None:
     entry = vehicle_entry("range_rover_evoque_phev")
     axles = [{"position": place, "share": 0.5} for place in ("front", "front")]
     own = dataclasses.replace(SETTINGS, vehicle="own", vehicle_data={**entry.description, "axles": axles})
-    assert any("plug-in hybrid" in line for line in findings(own)) and any("same end" in line for line in findings(own))
+    with pytest.raises(ValueError, match=r"one front and one rear.*\n.*plug-in hybrid must have one electric axle"):
+        findings(own)

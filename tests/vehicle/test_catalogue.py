@@ -147,7 +147,12 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("axles.0.share", 0.9, "vehicle.axles: the shares of all axles must sum to 1, got 1.5"),
         ("axles.0.position", "middle", "vehicle.axles[0].position: must be front or rear, got 'middle'"),
         ("axles.1.unit", "bmw_gen7", "vehicle.axles[1].unit: unknown reference unit 'bmw_gen7'"),
-        ("axles.1.count", 0, "vehicle.axles[1].count: must be a number > 0, got 0"),
+        ("axles.1.count", 0, "vehicle.axles[1].count: must be 1 or 2 units on an axle, got 0"),
+        ("axles.1.count", 1.5, "vehicle.axles[1].count: must be 1 or 2 units on an axle, got 1.5"),
+        ("axles.1.count", "two", "vehicle.axles[1].count: must be 1 or 2 units on an axle, got 'two'"),
+        ("axles.1.share", 0, "vehicle.axles[1].share: must be a number > 0, got 0"),
+        ("axles.0.position", "rear", "vehicle.axles: two axles must be one front and one rear, got both rear"),
+        ("values.gross_mass_kg", 1900, "gross_mass_kg: must be at least test_mass_kg (2000), got 1900; give the mass"),
         ("colour", "red", "vehicle.colour: no such key"),
     ],
 )
@@ -156,6 +161,15 @@ def test_bad_descriptions_are_one_line(path: str, value: Any, line: str) -> None
     assert len(found) == 1 and line in found[0] and "\n" not in found[0]
     with pytest.raises(ValueError, match="mine"):
         own_entry("mine", changed(path, value))
+
+
+def test_a_hybrid_has_one_electric_axle_and_an_axle_may_have_two_units() -> None:
+    hybrid = changed("application", "phev")
+    hybrid["values"] |= {"engine_power_kw": 100.0, "engine_displacement_l": 1.5}
+    (line,) = findings(hybrid)
+    assert line.startswith("vehicle.axles: a plug-in hybrid must have one electric axle, got 2") and "leave one" in line
+    assert findings(hybrid | {"axles": [{"position": "rear", "count": 2}]}) == []
+    assert findings(changed("values.gross_mass_kg", 2000)) == []
 
 
 def test_every_key_says_its_unit_and_range() -> None:
