@@ -2,14 +2,16 @@
 
 Timed, compile time apart, best of some calls: the field sweep of one lamination (all currents and rotor angles, fitted
 to maps), the same with its Jacobian to the lamination's variables (what a search solves), and the whole unit's map over
-axle speeds and torques of both signs (best currents and every loss at each point) from the fitted maps. The last line
-is one JSON object; `map_share` and `map_share_with_jacobian` are the map's shares of the time of both. One lamination,
-one unit: a search's batches share what a single call does not.
+axle speeds and torques of both signs (best currents and every loss at each point) from the fitted maps; then a WLTC of
+1800 s through a map, with one axle and with the best split of two. The last line is one JSON object; `map_share` and
+`map_share_with_jacobian` are the map's shares of the time of both, `cycle_solves` and `cycle_best_split_solves` the
+cycle's time in field solves. One lamination, one unit: a search's batches share what a single call does not.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import time
@@ -23,6 +25,8 @@ import edu_opt  # noqa: F401
 from edu_opt.drive_unit.conditions import conditions
 from edu_opt.drive_unit.operating_map import operating_map
 from edu_opt.drive_unit.reference_units import field_density, reference_unit, unit_of
+from edu_opt.duty.cycles import load_cycle
+from edu_opt.duty.reduction import TRACE_POINTS, full_points
 from edu_opt.gearbox.model import ratio
 from edu_opt.materials.magnets import magnet, remanence
 from edu_opt.materials.steels import electrical_steel
@@ -33,6 +37,9 @@ from edu_opt.motor.model import MAP_MAGNET_CELSIUS
 from edu_opt.motor.reference_machines import motor_of
 from edu_opt.problem.data import UNUSED_MAGNET
 from edu_opt.problem.fields import expansion_function
+from edu_opt.vehicle.catalogue import vehicle
+from edu_opt.vehicle.generic_unit import generic_from_sheet
+from edu_opt.vehicle.trace import trace_energy
 
 SPEEDS, TORQUES = 11, 17  # the map of a trace certificate
 
@@ -102,6 +109,17 @@ def measure(name: str, level: str, repeats: int, jacobian: bool) -> dict[str, An
     return found
 
 
+def cycle_times(repeats: int) -> dict[str, float]:
+    """Seconds of a whole WLTC at 1 Hz."""
+    unit, found = generic_from_sheet(250.0, 430.0, 11.115, 17000.0), {}
+    for key, name, axles in (("cycle_s", "bmw_i4", 1), ("cycle_best_split_s", "jaguar_i_pace", 2)):
+        car = vehicle(name)
+        points, units = full_points(load_cycle("wltc_3b"), car.road_load, TRACE_POINTS), (unit,) * axles
+        built, _ = compiled(functools.partial(trace_energy, best_split=axles == 2), car, points, units)
+        found[key] = best_time(built, car, points, units, repeats=repeats)
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -111,6 +129,9 @@ def main() -> None:
     parser.add_argument("--no-jacobian", action="store_true")
     options = parser.parse_args()
     found = measure(options.unit, options.grid, options.repeats, not options.no_jacobian)
+    solve = found["fields_s"] / found["field_solves"]
+    cycles = cycle_times(options.repeats)
+    found |= cycles | {key.removesuffix("_s") + "_solves": seconds / solve for key, seconds in cycles.items()}
     print(json.dumps({"benchmark": "unit_map", "cores": os.cpu_count(), **found}))
 
 
