@@ -28,6 +28,7 @@ class SharedPart:
 
 
 PARTS: dict[str, SharedPart] = {
+    # with the sheet the rotor's shaft, magnets and lines are common (assumed: other stack lengths use the same tools)
     "lamination": SharedPart(("lamination", "rotor"), ("lamination", "rotor"), ("pole_pairs",)),
     "stack": SharedPart(("stack",), (), needs=("lamination",)),
     "stator_winding": SharedPart(
