@@ -3,7 +3,7 @@ cost lines.
 
 Sharing a part makes its design variables and its discrete choices the same in all members that share it, and adds up
 the volumes of its cost lines. A part that only fits another one (hairpins fit one slot and one stack) needs that too.
-A single continuous variable can be common as well, by its name (`lamination.outer_diameter_m`): it has no cost line.
+A single continuous variable can be common as well, by its name (`lamination.outer_radius_m`): it has no cost line.
 """
 
 from __future__ import annotations
