@@ -26,9 +26,8 @@ from edu_opt.numerics.pytree import pytree, replace
 from edu_opt.numerics.smooth import smooth_step
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
-from edu_opt.vehicle.model import Vehicle, coupling
+from edu_opt.vehicle.model import NEVER, Vehicle, coupling
 
-NEVER = 1e3 / 3.6  # m/s, the disconnect speed of an axle that has none
 SPLIT_WIDTH = 20.0  # W of both axles: within it a duty point stands for seconds in both ways
 REACH, REACH_WIDTH = 5e-3, 1e-3  # shortfall above which one unit alone does not do
 VOLTAGE_WIDTH = 0.02  # of the voltage at which an idle motor would feed the DC link

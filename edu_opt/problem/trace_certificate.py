@@ -23,13 +23,12 @@ from edu_opt.duty.cycles import load_cycle
 from edu_opt.duty.duty_points import DutyPoints
 from edu_opt.duty.reduction import full_points, trace_points
 from edu_opt.numerics.pytree import replace
-from edu_opt.problem.axle_use import NEVER
 from edu_opt.problem.data import StudyData
 from edu_opt.problem.operating_points import Points
 from edu_opt.settings import ProblemSettings
 from edu_opt.vehicle.catalogue import vehicle_entry
 from edu_opt.vehicle.energy import unit_torque
-from edu_opt.vehicle.model import BrakeBlending, Vehicle, coupled_shares
+from edu_opt.vehicle.model import NEVER, BrakeBlending, Vehicle, coupled_shares
 from edu_opt.vehicle.phev import weighted_consumption
 from edu_opt.vehicle.procedures import epa_label
 from edu_opt.vehicle.trace import TraceEnergy, compiled_trace

@@ -13,8 +13,10 @@ from edu_opt.vehicle.engine import Engine
 Number = float | jax.Array
 
 COUPLING_WIDTH = 0.3  # m/s, smoothing of the disconnect
+NEVER = 1e3 / 3.6  # m/s, the disconnect speed of an axle that has none
 # Force over load per slip of a passenger car's tyre at its nominal load: p_Kx1 of the 205/60 R15 in Pacejka, Tyre and
-# Vehicle Dynamics (a second set for this size has 21.7; the set of Bakker et al., SAE 870421, about 32).
+# Vehicle Dynamics (read in public copies of the set; a second set for this size has 21.7, the one of Bakker et al., SAE
+# 870421, gives 32 at 4 kN). Range of cars' tyres: 15 to 40.
 SLIP_STIFFNESS = 21.51
 
 
@@ -39,7 +41,7 @@ class Axle:
     rear: Number = 1.0
     count: Number = 1.0
     share: Number = 1.0
-    disconnect_speed: Number = 1e3 / 3.6
+    disconnect_speed: Number = NEVER
     decouples: Number = 0.0
 
 

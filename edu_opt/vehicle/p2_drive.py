@@ -16,13 +16,12 @@ import jax.numpy as jnp
 from edu_opt.numerics.constants import RPM
 from edu_opt.numerics.pytree import replace
 from edu_opt.vehicle.generic_unit import generic_unit
-from edu_opt.vehicle.model import Vehicle, axle_positions
+from edu_opt.vehicle.model import NEVER, Vehicle, axle_positions
 from edu_opt.vehicle.phev import TRANSMISSION_EFFICIENCY
 from edu_opt.vehicle.unit_map import UnitMap, sampled, torque_limits, unit_loss
 
 # ZF 8HP of the second generation (maker's data, recalled): eight steps.
 EIGHT_STEPS = (5.000, 3.200, 2.143, 1.720, 1.314, 1.000, 0.822, 0.640)
-NEVER = 1e3  # m/s
 OUT_OF_REACH = 1e6  # W, on top of the loss of a gear that cannot do a point
 SHAPE = (33, 49)
 

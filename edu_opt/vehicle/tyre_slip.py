@@ -23,6 +23,6 @@ def force_with_slip(vehicle: Vehicle, force: jax.Array, load: jax.Array) -> jax.
     """Force [N] that an axle must give its wheels for a force on the road (any shape; < 0: braking) under a load [N].
 
     The slip is charged as force at the vehicle's speed, F (1 + F / (k load)): the power at the wheels is exact, torque
-    and speed are each off by the slip (0.3 % on a cycle, 1.5 % at most), and all axles keep one speed.
+    and speed are each off by the slip (i4: 0.4 % of the way on WLTC, 1.7 % at most), and all axles keep one speed.
     """
     return force * (1.0 + force / (vehicle.slip_stiffness * load))
