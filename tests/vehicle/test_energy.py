@@ -20,6 +20,7 @@ from edu_opt.vehicle.energy import (
     cycle_mass,
     driving_range,
     unit_demand,
+    unit_torque,
 )
 from edu_opt.vehicle.model import Battery, BrakeBlending, Vehicle, axle_counts
 
@@ -78,6 +79,15 @@ def test_slip_takes_force_squared_over_stiffness_and_driven_load(name: str, driv
     lost = jnp.sum(force**2 / (car.slip_stiffness * load) * points.speed * points.duration)
     assert float(taken) == pytest.approx(float(sum(wheel_energy(points, car.test_mass)) + lost), rel=1e-4)
     assert float(lost / taken) == pytest.approx(share, rel=0.05), "of the net wheel work"
+
+
+def test_one_axle_alone_slips_twice_as_much_as_two() -> None:
+    """Slip is force over the axle's own load: all of the force on one of two alike axles, or half on each."""
+    car = replace(vehicle("jaguar_i_pace"), front_share=0.5)
+    points = full_points(load_cycle("udds"), car.road_load)
+    both, single = (unit_torque(car, points, jnp.full((2, 1), share))[0] / share for share in (0.5, 1.0))
+    without = unit_torque(replace(car, slip_stiffness=1e12), points, jnp.ones((2, 1)))[0]
+    np.testing.assert_allclose(single - without, 2.0 * (both - without), rtol=1e-6, atol=1e-6)
 
 
 def test_brake_blending_limits() -> None:
